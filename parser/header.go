@@ -1,0 +1,35 @@
+package parser
+
+import "strings"
+
+// get returns the value of the first field of that name, or "". Names compare
+// without regard to case.
+func (h header) get(name string) string {
+	for i := range h {
+		if strings.EqualFold(h[i].name, name) {
+			return h[i].value
+		}
+	}
+	return ""
+}
+
+// all returns the values of all fields of that name, in order.
+func (h header) all(name string) []string {
+	var values []string
+	for i := range h {
+		if strings.EqualFold(h[i].name, name) {
+			values = append(values, h[i].value)
+		}
+	}
+	return values
+}
+
+// has tells whether the header holds a field of that name, even an empty one.
+func (h header) has(name string) bool {
+	for i := range h {
+		if strings.EqualFold(h[i].name, name) {
+			return true
+		}
+	}
+	return false
+}
