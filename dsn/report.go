@@ -1,0 +1,284 @@
+package dsn
+
+import "strings"
+
+// A Report is a delivery status notification: the fields of its message and one
+// Group a recipient.
+type Report struct {
+	// ReportingMTA is the host of the Reporting-MTA field, lower case.
+	ReportingMTA string
+	// ReceivedFrom is the host of the Received-From-MTA field, lower case.
+	ReceivedFrom string
+	// EnvelopeID is the Original-Envelope-Id.
+	EnvelopeID string
+	// Arrival is the Arrival-Date as written.
+	Arrival string
+	// Fields are the per-message fields, those of extensions included.
+	Fields []Field
+	// Groups are the recipients, in order.
+	Groups []Group
+}
+
+// A Group is what a report says of one recipient.
+type Group struct {
+	// Number counts the groups of the report from 1; the per-message group is one.
+	Number int
+	// Final, Original and Actual are the bare addresses of Final-Recipient,
+	// Original-Recipient and X-Actual-Recipient, "" where missing. Final need
+	// not be a mail address: see FinalType.
+	Final, Original, Actual string
+	// FinalType and ActualType are the types of those fields in lower case, "" where missing.
+	FinalType, ActualType string
+	// DisplayName is the X-Display-Name of Exchange.
+	DisplayName string
+	Action      Action
+	// Status is the code of the Status field, "" where it holds none.
+	Status string
+	// StatusText holds the words behind the code.
+	StatusText string
+	// RemoteMTA and ReportingMTA are hosts, lower case.
+	RemoteMTA, ReportingMTA string
+	// DiagnosticType is the type of the Diagnostic-Code in lower case ("smtp").
+	DiagnosticType string
+	// Diagnostic holds the words of the Diagnostic-Code without its type.
+	Diagnostic string
+	// LastAttempt and WillRetryUntil are dates as written.
+	LastAttempt, WillRetryUntil string
+	// Fields are all fields of the group.
+	Fields []Field
+}
+
+// field classes.
+const (
+	ofNobody = iota
+	ofMessage
+	ofRecipient
+	ofIdentity // names the recipient
+)
+
+// fieldClass tells the fields of a message and of a recipient apart.
+func fieldClass(name string) int {
+	switch strings.ToLower(name) {
+	case "final-recipient", "original-recipient", "x-actual-recipient":
+		return ofIdentity
+	case "action", "status", "remote-mta", "diagnostic-code", "last-attempt-date", "final-log-id",
+		"will-retry-until", "x-display-name", "x-supplementary-info", "localized-diagnostic":
+		return ofRecipient
+	case "reporting-mta", "dsn-gateway", "received-from-mta", "arrival-date", "original-envelope-id",
+		"x-postfix-queue-id", "x-postfix-sender", "x-original-message-id":
+		return ofMessage
+	}
+	return ofNobody
+}
+
+// ParseReport reads the text of a message/delivery-status part (RFC 3464) or
+// message/global-delivery-status part (RFC 6533). It forgives what real reports
+// do: blank lines too many or missing, fields in the wrong group, a message group
+// repeated for every recipient. A text without any such field gives no groups.
+func ParseReport(text string) Report {
+	p := reportParser{}
+	for _, block := range parseBlocks(text) {
+		p.block(block)
+	}
+	p.flush()
+	return p.report
+}
+
+// A reportParser gathers groups from blocks of fields.
+type reportParser struct {
+	report    Report
+	group     []Field // the recipient group being gathered
+	reporting string  // Reporting-MTA since the last recipient group
+	number    int     // groups met so far
+	inMessage bool    // the last field belonged to the message
+}
+
+// block adds the fields of one block.
+func (p *reportParser) block(block []Field) {
+	if p.startsGroup(block) {
+		p.flush()
+	}
+	p.inMessage = false
+	for i, f := range block {
+		switch class := fieldClass(f.Name); {
+		case class == ofMessage:
+			p.messageField(f)
+		case class == ofNobody && (p.inMessage || len(p.group) == 0):
+			p.report.Fields = append(p.report.Fields, f)
+		default:
+			if p.repeats(f, block[i+1:]) {
+				p.flush()
+			}
+			p.inMessage = false
+			p.group = append(p.group, f)
+		}
+	}
+}
+
+// startsGroup reports whether a block speaks of another recipient than the group
+// being gathered, rather than going on with it after a stray blank line.
+func (p *reportParser) startsGroup(block []Field) bool {
+	for _, f := range block {
+		if fieldClass(f.Name) == ofIdentity && has(p.group, f.Name) {
+			return true
+		}
+		if fieldClass(f.Name) == ofMessage && len(p.group) > 0 {
+			return true
+		}
+	}
+	if !hasIdentity(p.group) {
+		return false
+	}
+	return hasIdentity(block) && has(p.group, "Action") || has(block, "Action") && has(p.group, "Action")
+}
+
+// repeats reports whether f belongs to the next recipient although no blank line
+// stands before it.
+func (p *reportParser) repeats(f Field, rest []Field) bool {
+	if fieldClass(f.Name) != ofIdentity || !hasIdentity(p.group) {
+		return false
+	}
+	if has(p.group, f.Name) {
+		return true
+	}
+	return len(rest) > 0 && fieldClass(rest[0].Name) == ofIdentity && has(p.group, rest[0].Name)
+}
+
+// messageField takes a per-message field; its first value wins for the report.
+func (p *reportParser) messageField(f Field) {
+	if !p.inMessage {
+		p.inMessage = true
+		if len(p.report.Groups) == 0 && p.number == 0 && len(p.group) == 0 {
+			p.number = 1
+		}
+	}
+	p.report.Fields = append(p.report.Fields, f)
+	first := func(to *string, value string) {
+		if *to == "" {
+			*to = value
+		}
+	}
+	switch strings.ToLower(f.Name) {
+	case "reporting-mta":
+		p.reporting = HostOf(f.Value)
+		first(&p.report.ReportingMTA, p.reporting)
+	case "received-from-mta":
+		first(&p.report.ReceivedFrom, HostOf(f.Value))
+	case "original-envelope-id":
+		first(&p.report.EnvelopeID, f.Value)
+	case "arrival-date":
+		first(&p.report.Arrival, f.Value)
+	}
+}
+
+// flush ends the group being gathered.
+func (p *reportParser) flush() {
+	if len(p.group) == 0 {
+		return
+	}
+	p.number++
+	g := newGroup(p.group)
+	g.Number = p.number
+	if g.ReportingMTA = p.reporting; g.ReportingMTA == "" {
+		g.ReportingMTA = p.report.ReportingMTA
+	}
+	p.report.Groups = append(p.report.Groups, g)
+	p.group = nil
+}
+
+// newGroup reads the fields of one recipient.
+func newGroup(fields []Field) Group {
+	g := Group{Fields: fields}
+	g.FinalType, g.Final = TypedAddress(Get(fields, "Final-Recipient"))
+	_, g.Original = TypedAddress(Get(fields, "Original-Recipient"))
+	g.ActualType, g.Actual = TypedAddress(Get(fields, "X-Actual-Recipient"))
+	g.DisplayName = Get(fields, "X-Display-Name")
+	g.Action = ParseAction(Get(fields, "Action"))
+	status := Get(fields, "Status")
+	if g.Status = ParseStatus(status); g.Status == "" {
+		g.StatusText = status
+	} else if i := strings.IndexAny(status, "( \t"); i >= 0 {
+		g.StatusText = strings.Trim(status[i:], " \t()")
+	}
+	g.RemoteMTA = HostOf(Get(fields, "Remote-MTA"))
+	g.DiagnosticType, g.Diagnostic = Diagnostic(Get(fields, "Diagnostic-Code"))
+	g.LastAttempt = Get(fields, "Last-Attempt-Date")
+	g.WillRetryUntil = Get(fields, "Will-Retry-Until")
+	return g
+}
+
+// Diagnostic cuts a Diagnostic-Code into its type, "" where it is missing, and the
+// words of the server.
+func Diagnostic(value string) (kind, words string) {
+	kind, words = typed(value)
+	if kind != "" && isDigit(kind[0]) {
+		return "", strings.TrimSpace(value)
+	}
+	return kind, words
+}
+
+// ParseAction reads an Action field and forgives what follows its word
+// ("failed (bad destination)"). Words that RFC 3464 does not know are mapped where
+// mail servers really send them; others give "".
+func ParseAction(value string) Action {
+	value = strings.TrimLeft(value, " \t\"'")
+	n := 0
+	for n < len(value) && (isLetter(value[n]) || value[n] == '-') {
+		n++
+	}
+	switch strings.ToLower(value[:n]) {
+	case "failed", "failure", "fail", "expired", "undeliverable", "bounced":
+		// QUIRK: RFC 3464 section 2.3.3 knows "failed" only; SendGrid and Postfix's
+		// address probe (sendmail -bv) use the others.
+		return Failed
+	case "delayed", "deferred", "delay", "transient-failure":
+		return Delayed
+	case "delivered", "deliverable", "success", "successful":
+		return Delivered
+	case "relayed":
+		return Relayed
+	case "expanded":
+		return Expanded
+	}
+	return ""
+}
+
+// has reports whether fields hold one of that name.
+func has(fields []Field, name string) bool {
+	for _, f := range fields {
+		if strings.EqualFold(f.Name, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasIdentity reports whether fields name a recipient.
+func hasIdentity(fields []Field) bool {
+	for _, f := range fields {
+		if fieldClass(f.Name) == ofIdentity {
+			return true
+		}
+	}
+	return false
+}
+
+// Recipient turns a group into a recipient. The Original is left out where it is
+// but another spelling of the Final one.
+func (g Group) Recipient() Recipient {
+	r := Recipient{
+		Final:           g.Final,
+		Original:        g.Original,
+		Action:          g.Action,
+		RemoteServer:    g.RemoteMTA,
+		ReportingServer: g.ReportingMTA,
+		Diagnostic:      g.Diagnostic,
+		Stage:           FindStage(g.Diagnostic),
+	}
+	reply, status := Codes(g.Diagnostic)
+	r.Reply, r.Status = reply, BetterStatus(g.Status, status)
+	if r.Diagnostic == "" {
+		r.Diagnostic = g.StatusText
+	}
+	return r
+}
