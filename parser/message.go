@@ -25,6 +25,10 @@ type Message struct {
 	Date time.Time
 	// MessageID is the Message-ID of this message, without angle brackets.
 	MessageID string
+	// To are the addresses that this message itself was sent to, the envelope's
+	// recipient (Delivered-To, X-Original-To, Envelope-To) before the To field's:
+	// for a bounce that is the return path of the mail that failed.
+	To []string
 	// ReportingServer is the host that wrote the report, or "".
 	ReportingServer string
 	// Software is the id of the layout that the message follows, or "".
@@ -44,6 +48,7 @@ type Message struct {
 type Original struct {
 	MessageID string
 	From      string
+	To        []string // the addresses of its To, Cc and envelope fields
 	Subject   string
 	Date      time.Time
 	ListID    string
