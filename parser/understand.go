@@ -1,6 +1,11 @@
 package parser
 
-import "io"
+import (
+	"io"
+	"strings"
+
+	"github.com/whybounce/whybounce/dsn"
+)
 
 // Read reads one message and says what it means. A damaged message gives a
 // Message with Problems; the error is for input that cannot be read at all.
@@ -12,7 +17,167 @@ func Read(r io.Reader, limits Limits) (*Message, error) {
 	return understand(doc), nil
 }
 
+// maxNesting bounds how far understanding follows messages inside messages.
+const maxNesting = 6
+
 // understand says what a document means.
 func understand(doc *document) *Message {
-	return &Message{Kind: Other, Problems: doc.problems}
+	m := newLevel(doc).understand(0)
+	m.Date = messageDate(doc.header)
+	m.MessageID = bareID(doc.header.get("Message-ID"))
+	m.To = sentTo(doc.header)
+	m.Problems = doc.problems
+	m.Text = headOfText(doc)
+	return m
+}
+
+// A level is one message, on its own or inside another, while it is understood.
+type level struct {
+	doc   *document
+	prose proseReport
+	marks *marks
+	// listed are the recipients of delivery-status groups.
+	listed []listed
+	// reportingServer is the host that the delivery status says wrote it.
+	reportingServer string
+}
+
+// newLevel reads what every judgement about a message needs.
+func newLevel(doc *document) *level {
+	return &level{doc: doc}
+}
+
+// understand says what a level means: a machine's notification, a complaint, a
+// bounce, an answer by a robot, or ordinary mail.
+func (l *level) understand(depth int) *Message {
+	if m := readNotifications(l.doc); m != nil {
+		return m
+	}
+	if m := l.readComplaint(); m != nil {
+		return m
+	}
+	l.prose = readProse(l.doc)
+	l.readStatuses()
+	m := &Message{Kind: l.kind(), Software: l.prose.layout}
+	if m.Kind != Bounce {
+		if inner := l.nested(depth); inner != nil && m.Kind == Other && l.passesOn() {
+			return inner
+		}
+		return m
+	}
+	m.Recipients = l.recipients()
+	if len(m.Recipients) == 0 || l.saysNothing(m.Recipients) {
+		if inner := l.nested(depth); inner != nil && len(inner.Recipients) > 0 {
+			return inner
+		}
+	}
+	returned := l.returnedHeader()
+	m.Recipients = l.supply(m.Recipients, returned)
+	m.Original = originalOf(returned)
+	m.ReportingServer = l.server()
+	for i := range m.Recipients {
+		l.finish(&m.Recipients[i], m)
+	}
+	return m
+}
+
+// nested understands the first message inside this one that is itself a report.
+func (l *level) nested(depth int) *Message {
+	if depth >= maxNesting {
+		return nil
+	}
+	for _, inner := range l.doc.attached {
+		m := newLevel(inner).understand(depth + 1)
+		if (m.Kind == Bounce || m.Kind == Complaint) && len(m.Recipients) > 0 {
+			return m
+		}
+	}
+	return nil
+}
+
+// passesOn reports whether a message that says nothing of its own only carries
+// another: written by a machine, or without any words. A person who forwards a
+// bounce with a word about it writes an ordinary mail.
+func (l *level) passesOn() bool {
+	return l.header().daemon || l.header().nullSender || !hasWords(l.doc.prose)
+}
+
+// saysNothing reports whether no recipient has an address of its own.
+func (l *level) saysNothing(recipients []dsn.Recipient) bool {
+	for _, r := range recipients {
+		if r.Final != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// server returns the host that wrote the report.
+func (l *level) server() string {
+	if l.reportingServer != "" {
+		return l.reportingServer
+	}
+	return l.prose.reportingServer
+}
+
+// finish fills in what all recipients of a bounce share.
+func (l *level) finish(r *dsn.Recipient, m *Message) {
+	if r.ReportingServer == "" {
+		r.ReportingServer = m.ReportingServer
+	}
+	if r.Software == "" {
+		r.Software = m.Software
+	}
+	if r.Action == "" {
+		r.Action = l.impliedAction(r)
+	}
+	r.Diagnostic = oneLine(r.Diagnostic)
+	r.Context = oneLine(r.Context)
+}
+
+// impliedAction says what became of a recipient where no field names it.
+func (l *level) impliedAction(r *dsn.Recipient) dsn.Action {
+	switch {
+	case l.prose.action != "":
+		return l.prose.action
+	case strings.HasPrefix(r.Status, "2") && (r.Reply == "" || r.Reply[0] == '2'):
+		return dsn.Delivered
+	}
+	return dsn.Failed
+}
+
+// hasWords reports whether prose holds any words.
+func hasWords(prose []string) bool {
+	for _, line := range prose {
+		if strings.TrimSpace(line) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// maxTextHead bounds the head of the text that a Message keeps.
+const maxTextHead = 2000
+
+// headOfText joins the first lines of the prose.
+func headOfText(doc *document) string {
+	var b strings.Builder
+	for _, line := range doc.prose {
+		if b.Len()+len(line) > maxTextHead {
+			break
+		}
+		if b.Len() > 0 || line != "" {
+			b.WriteString(line)
+			b.WriteByte('\n')
+		}
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// oneLine replaces line breaks and runs of white space with one space.
+func oneLine(s string) string {
+	if !strings.ContainsAny(s, "\n\r\t") && !strings.Contains(s, "  ") {
+		return strings.TrimSpace(s)
+	}
+	return strings.Join(strings.Fields(s), " ")
 }

@@ -1,0 +1,185 @@
+package parser
+
+import (
+	"strings"
+
+	"github.com/whybounce/whybounce/dsn"
+	"github.com/whybounce/whybounce/parser/layouts"
+)
+
+// marks are what the header of a message tells of its kind.
+type marks struct {
+	daemon      bool // a mail system wrote it, by its From
+	nullSender  bool // the return path is empty, as that of every notice is
+	autoReply   bool // an autoresponder wrote it
+	challenge   bool // a challenge-response system wrote it
+	bounce      bool // its subject is that of a bounce
+	complaint   bool // its subject or sender is that of a feedback loop
+	person      bool // its subject is that of an answer or a forwarded mail
+	unsubscribe bool // it asks to be taken off a list
+	replied     bool // Auto-Submitted: auto-replied (RFC 3834)
+}
+
+// headerMarks reads the marks of a header.
+func headerMarks(h header) marks {
+	var m marks
+	kinds, err := layouts.BuiltinKinds()
+	if err != nil {
+		return m
+	}
+	for i := range h {
+		f := &h[i]
+		switch kind := kinds.OfField(f.name, f.value); kind {
+		case "auto-reply":
+			m.autoReply = true
+		case "challenge":
+			m.challenge = true
+		case "bounce":
+			m.bounce = true
+		case "complaint":
+			m.complaint = true
+		case "person":
+			m.person = true
+		case "unsubscribe":
+			m.unsubscribe = true
+		}
+	}
+	m.senderMarks(h, kinds)
+	m.replied = hasFoldPrefix(h.get("Auto-Submitted"), "auto-replied")
+	return m
+}
+
+// senderMarks reads what the sender fields tell.
+func (m *marks) senderMarks(h header, kinds *layouts.Kinds) {
+	for _, name := range [...]string{"From", "Sender", "Return-Path"} {
+		value := h.get(name)
+		if value == "" {
+			continue
+		}
+		address := dsn.CleanAddress(value)
+		display, _, _ := strings.Cut(value, "<")
+		switch kinds.OfSender(address, display) {
+		case "daemon":
+			m.daemon = true
+		case "complaint":
+			m.complaint = true
+		}
+	}
+	path := strings.TrimSpace(h.get("Return-Path"))
+	if path == "" {
+		m.nullSender = false
+		return
+	}
+	m.nullSender = path == "<>" || hasFoldPrefix(strings.TrimLeft(path, "<"), "mailer-daemon")
+}
+
+// hasFoldPrefix is strings.HasPrefix without regard to case.
+func hasFoldPrefix(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
+// kind says what the message of a level is. Structure goes before words: a delivery
+// status makes a bounce whatever the text says, and a robot's answer stays one
+// although it speaks of a full mailbox.
+func (l *level) kind() Kind {
+	if len(l.listed) > 0 && (len(l.doc.statuses) > 0 || !l.retold()) {
+		return Bounce
+	}
+	if len(l.doc.dispositions) > 0 {
+		return Other
+	}
+	if l.doc.reportType == "delivery-status" || l.doc.reportType == "delivery-status-notification" {
+		return Bounce
+	}
+	m := l.header()
+	switch {
+	case m.unsubscribe:
+		return Other
+	case l.doc.header.has("X-Failed-Recipients") && (m.daemon || m.nullSender || l.prose.bounce):
+		return Bounce
+	case m.challenge || l.prose.challenge && !m.daemon:
+		return Challenge
+	case (m.autoReply || l.prose.autoReply) && !m.daemon:
+		return AutoReply
+	case l.prose.bounce && !l.retold():
+		return Bounce
+	case m.bounce && m.daemon && (len(l.doc.attached) > 0 || l.prose.returned != nil || len(l.prose.recipients) > 0):
+		return Bounce
+	case m.autoReply || l.prose.autoReply:
+		return AutoReply
+	case m.replied && !m.bounce && !l.prose.bounce:
+		return AutoReply
+	}
+	return Other
+}
+
+// header returns the marks of the level's header, read once.
+func (l *level) header() *marks {
+	if l.marks == nil {
+		m := headerMarks(l.doc.header)
+		l.marks = &m
+	}
+	return l.marks
+}
+
+// maxForwardWords is how many words of its own a mail may hold and still be a bounce
+// that somebody passed on as it was, to have it processed.
+const maxForwardWords = 6
+
+// retold reports whether a person tells of a bounce: an answer or a forwarded mail
+// with words of their own, or one that quotes. A bounce passed on as it was, by a
+// person or a list, is none.
+func (l *level) retold() bool {
+	m := l.header()
+	if m.daemon || m.nullSender {
+		return false
+	}
+	answer := l.doc.header.has("In-Reply-To")
+	if !m.person && !answer {
+		return false
+	}
+	words, quoted := ownWords(l.doc.prose)
+	if answer && quoted {
+		return true
+	}
+	return m.person && words > maxForwardWords
+}
+
+// ownWords counts the words before the first quoted line or forwarding mark, and
+// reports whether there is one.
+func ownWords(prose []string) (words int, quoted bool) {
+	for i, line := range prose {
+		s := strings.TrimSpace(line)
+		if strings.HasPrefix(s, ">") {
+			return words, true
+		}
+		if forwardMark(s, prose[i+1:]) {
+			return words, true
+		}
+		words += len(strings.Fields(s))
+		if words > 1000 {
+			break
+		}
+	}
+	return words, false
+}
+
+// forwardMark reports whether a line opens a forwarded mail: a rule of hyphens with
+// words between, or a line that ends in a colon with quoted lines or header fields
+// behind it.
+func forwardMark(s string, after []string) bool {
+	if strings.HasPrefix(s, "-----") && strings.HasSuffix(s, "---") && strings.Trim(s, "- ") != "" {
+		return true
+	}
+	if !strings.HasSuffix(s, ":") {
+		return false
+	}
+	for _, line := range after {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		return strings.HasPrefix(line, ">") || hasFoldPrefix(line, "From:")
+	}
+	return false
+}

@@ -1,0 +1,137 @@
+package layouts
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/BurntSushi/toml"
+)
+
+//go:embed kinds.toml
+var kindsTOML string
+
+// A Mark tells the kind of a message from the start or the words of a header field.
+type Mark struct {
+	ID     string   `toml:"id"`
+	Field  string   `toml:"field"`
+	Kind   string   `toml:"kind"`
+	Start  []string `toml:"start"`
+	Has    []string `toml:"has"`
+	Source string   `toml:"source"`
+	Match  []string `toml:"match"`
+	Reject []string `toml:"reject"`
+}
+
+// A FieldMark tells the kind of a message from the presence of a header field.
+type FieldMark struct {
+	Kind   string   `toml:"kind"`
+	Names  []string `toml:"names"`
+	Except []string `toml:"except"`
+	Source string   `toml:"source"`
+}
+
+// A SenderMark tells what a sender is from its local part or display name.
+type SenderMark struct {
+	Kind   string   `toml:"kind"`
+	Locals []string `toml:"locals"`
+	Names  []string `toml:"names"`
+	Source string   `toml:"source"`
+}
+
+// Kinds says how headers tell the kinds of message apart. It is read-only.
+type Kinds struct {
+	Marks   []Mark       `toml:"mark"`
+	Fields  []FieldMark  `toml:"field"`
+	Senders []SenderMark `toml:"sender"`
+}
+
+var loadKinds = sync.OnceValues(func() (*Kinds, error) {
+	k := new(Kinds)
+	if _, err := toml.Decode(kindsTOML, k); err != nil {
+		return nil, fmt.Errorf("parser/layouts/kinds.toml: %w", err)
+	}
+	return k, nil
+})
+
+// BuiltinKinds returns the built-in marks, read once. The error is for a damaged
+// kinds.toml, which the tests rule out.
+func BuiltinKinds() (*Kinds, error) { return loadKinds() }
+
+// Matches reports whether the value of the mark's field carries the mark.
+func (m *Mark) Matches(value string) bool {
+	value = Fold(value)
+	for _, s := range m.Start {
+		if strings.HasPrefix(value, s) {
+			return true
+		}
+	}
+	for _, s := range m.Has {
+		if strings.Contains(value, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// Fold lowers the case of s and turns runs of white space into one space, the form
+// in which phrases are compared.
+func Fold(s string) string {
+	return strings.ToLower(strings.Join(strings.Fields(s), " "))
+}
+
+// OfField returns the kind that a header field marks, or "".
+func (k *Kinds) OfField(name, value string) string {
+	for i := range k.Fields {
+		f := &k.Fields[i]
+		if len(name) > 2 && name[0]|0x20 == 'x' && name[1] == '-' && containsFold(f.Names, name) && !containsFold(f.Except, value) {
+			return f.Kind
+		}
+	}
+	for i := range k.Marks {
+		if m := &k.Marks[i]; strings.EqualFold(m.Field, name) && m.Matches(value) {
+			return m.Kind
+		}
+	}
+	return ""
+}
+
+// OfSender returns what the sender with that address and display name is, or "".
+func (k *Kinds) OfSender(address, display string) string {
+	address = strings.ToLower(address)
+	local, _, _ := strings.Cut(address, "@")
+	display = strings.Trim(Fold(display), `"' `)
+	for i := range k.Senders {
+		s := &k.Senders[i]
+		for _, l := range s.Locals {
+			if strings.Contains(l, "@") && l == address || hasStem(local, l) {
+				return s.Kind
+			}
+		}
+		for _, n := range s.Names {
+			if n == display {
+				return s.Kind
+			}
+		}
+	}
+	return ""
+}
+
+// hasStem reports whether s is stem, or stem and then no letter.
+func hasStem(s, stem string) bool {
+	if !strings.HasPrefix(s, stem) {
+		return false
+	}
+	return len(s) == len(stem) || s[len(stem)] < 'a' || s[len(stem)] > 'z'
+}
+
+// containsFold reports whether list holds s, without regard to case.
+func containsFold(list []string, s string) bool {
+	for _, l := range list {
+		if strings.EqualFold(l, s) {
+			return true
+		}
+	}
+	return false
+}

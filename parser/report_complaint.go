@@ -1,0 +1,112 @@
+package parser
+
+import (
+	"strings"
+
+	"github.com/whybounce/whybounce/dsn"
+)
+
+// notSpam is the feedback type (RFC 5965) of a reader who says that a mail was
+// wrongly taken for spam: the opposite of a complaint.
+const notSpam = "not-spam"
+
+// readComplaint reads a feedback report (RFC 5965), or a complaint of a feedback
+// loop that sends none; nil where the level is no complaint.
+func (l *level) readComplaint() *Message {
+	doc := l.doc
+	if len(doc.feedback) > 0 {
+		return feedbackReport(doc, dsn.Fields(doc.feedback[0]))
+	}
+	if len(doc.statuses) > 0 {
+		return nil
+	}
+	if h := hotmailCopy(doc); h != nil && l.header().complaint {
+		return complaintAbout(doc, h, dsn.Fields(""))
+	}
+	if len(doc.attached) == 0 || !l.header().complaint {
+		return nil
+	}
+	return complaintAbout(doc, l.returnedHeader(), nil)
+}
+
+// hotmailRecipient is the header field in which Hotmail's feedback loop names the
+// reader who complained.
+const hotmailRecipient = "X-HmXmrOriginalRecipient"
+
+// hotmailCopy returns the header of the mail that a Hotmail reader complained about:
+// attached, or, where the wrapper was lost, the message itself.
+func hotmailCopy(doc *document) header {
+	for _, inner := range doc.attached {
+		if inner.header.has(hotmailRecipient) {
+			return inner.header
+		}
+	}
+	if doc.header.has(hotmailRecipient) {
+		return doc.header
+	}
+	return nil
+}
+
+// feedbackReport reads the fields of a feedback report.
+func feedbackReport(doc *document, fields []dsn.Field) *Message {
+	l := level{doc: doc}
+	returned := l.returnedHeader()
+	if strings.EqualFold(dsn.Get(fields, "Feedback-Type"), notSpam) {
+		return &Message{Kind: Other, Original: originalOf(returned)}
+	}
+	return complaintAbout(doc, returned, fields)
+}
+
+// complaintAbout makes a complaint about the mail with that header.
+func complaintAbout(doc *document, returned header, fields []dsn.Field) *Message {
+	m := &Message{Kind: Complaint, Original: originalOf(returned)}
+	var list []notifiedRecipient
+	for _, name := range [...]string{"Original-Rcpt-To", "Removal-Recipient"} {
+		for _, f := range fields {
+			if strings.EqualFold(f.Name, name) {
+				for _, a := range appendAddresses(nil, f.Value) {
+					list = append(list, notifiedRecipient{Address: a})
+				}
+			}
+		}
+	}
+	if len(list) == 0 {
+		if to := returnedRecipients(returned); len(to) == 1 {
+			list = append(list, notifiedRecipient{Address: to[0]})
+		}
+	}
+	m.Recipients = complained(list, feedbackWords(fields))
+	m.ReportingServer = dsn.HostOf(dsn.Get(fields, "Reporting-MTA"))
+	for i := range m.Recipients {
+		m.Recipients[i].Origin = "feedback report"
+		if fields == nil {
+			m.Recipients[i].Origin = "header of the returned message"
+		}
+		m.Recipients[i].ReportingServer = m.ReportingServer
+	}
+	return m
+}
+
+// feedbackWords returns what a report says of its own reason.
+func feedbackWords(fields []dsn.Field) string {
+	var words []string
+	for _, name := range [...]string{"Feedback-Type", "Auth-Failure"} {
+		if v := dsn.Get(fields, name); v != "" {
+			words = append(words, name+": "+v)
+		}
+	}
+	return strings.Join(words, "; ")
+}
+
+// complained makes recipients of readers who complained, each one once.
+func complained(list []notifiedRecipient, words string) []dsn.Recipient {
+	var found []dsn.Recipient
+	for _, c := range list {
+		a := dsn.CleanAddress(c.Address)
+		if a == "" || indexOf(found, a) >= 0 || len(found) >= maxNotified {
+			continue
+		}
+		found = append(found, dsn.Recipient{Final: a, Diagnostic: oneLine(words), Origin: notifiedOrigin})
+	}
+	return found
+}

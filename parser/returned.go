@@ -1,0 +1,210 @@
+package parser
+
+import (
+	"strings"
+
+	"github.com/whybounce/whybounce/dsn"
+)
+
+// returnedHeader returns the header of the returned message: that of an attached
+// message, or of one pasted into the text.
+func (l *level) returnedHeader() header {
+	for _, inner := range l.doc.attached {
+		if looksLikeMail(inner.header) {
+			return inner.header
+		}
+	}
+	if l.prose.returned != nil {
+		return l.prose.returned
+	}
+	for _, inner := range l.doc.attached {
+		if len(inner.header) > 0 {
+			return inner.header
+		}
+	}
+	return nil
+}
+
+// looksLikeMail reports whether a header has the fields that a mail has.
+func looksLikeMail(h header) bool {
+	return h.has("From") || h.has("To") || h.has("Message-ID") || h.has("Received")
+}
+
+// originalOf describes the mail that came back.
+func originalOf(h header) Original {
+	if len(h) == 0 {
+		return Original{}
+	}
+	return Original{
+		MessageID: bareID(h.get("Message-ID")),
+		From:      oneAddress(h.get("From")),
+		To:        sentTo(h),
+		Subject:   oneLine(h.get("Subject")),
+		Date:      messageDate(h),
+		ListID:    bareID(h.get("List-ID")),
+	}
+}
+
+// bareID takes an identifier out of its angle brackets: "List <id>" is "id".
+func bareID(s string) string {
+	if open := strings.LastIndexByte(s, '<'); open >= 0 {
+		if inner, _, ok := strings.Cut(s[open+1:], ">"); ok {
+			s = inner
+		}
+	}
+	return oneLine(strings.Trim(s, " \t<>"))
+}
+
+// oneAddress returns the bare address of a From field, or its words without one.
+func oneAddress(s string) string {
+	if list := appendAddresses(nil, s); len(list) > 0 {
+		return list[len(list)-1]
+	}
+	return oneLine(s)
+}
+
+// returnedRecipients returns the addresses a returned message was sent to, as far as
+// one field tells it alone: the fields that delivery agents write, those closest to
+// the refusal first, then the author's To.
+func returnedRecipients(h header) []string {
+	for _, name := range [...]string{"X-HmXmrOriginalRecipient", "X-Failed-Recipients", "X-RCPT-TO", "X-Envelope-To", "Envelope-To", "X-Original-To"} {
+		if list := fieldAddresses(h, name); len(list) > 0 {
+			return list
+		}
+	}
+	if list := fieldAddresses(h, "To"); len(list) > 0 {
+		return list
+	}
+	for _, name := range [...]string{"Delivered-To", "Apparently-To", "Resent-To", "Cc", "Bcc"} {
+		if list := fieldAddresses(h, name); len(list) > 0 {
+			return list
+		}
+	}
+	if to := receivedFor(h); to != "" {
+		return []string{to}
+	}
+	return nil
+}
+
+// fieldAddresses returns the mail addresses in all fields of a name.
+func fieldAddresses(h header, name string) []string {
+	var list []string
+	for i := range h {
+		if strings.EqualFold(h[i].name, name) {
+			list = appendAddresses(list, h[i].value)
+		}
+	}
+	kept := list[:0]
+	for _, a := range list {
+		if a = dsn.CleanAddress(a); dsn.IsMailAddress(a) {
+			kept = append(kept, a)
+		}
+	}
+	return kept
+}
+
+// receivedFor returns the address in the "for" clause of the first Received field
+// that has one.
+func receivedFor(h header) string {
+	for _, value := range h.all("Received") {
+		i := strings.LastIndex(value, " for ")
+		if i < 0 {
+			continue
+		}
+		word, _, _ := strings.Cut(strings.TrimSpace(value[i+len(" for "):]), " ")
+		if a := dsn.CleanAddress(strings.TrimRight(word, ";")); dsn.IsMailAddress(a) {
+			return a
+		}
+	}
+	return ""
+}
+
+// supply fills in the addresses that a bounce leaves out: from its own header, then
+// from the returned message, then from a variable envelope return path.
+func (l *level) supply(recipients []dsn.Recipient, returned header) []dsn.Recipient {
+	missing := 0
+	for i := range recipients {
+		if !dsn.IsMailAddress(recipients[i].Final) {
+			missing++
+		}
+	}
+	if len(recipients) > 0 && missing == 0 {
+		return recipients
+	}
+	failed := fieldAddresses(l.doc.header, "X-Failed-Recipients")
+	if len(recipients) == 0 {
+		return l.supplyAll(failed, returned)
+	}
+	return l.supplyMissing(recipients, failed, returned)
+}
+
+// supplyAll makes recipients for a bounce that names none.
+func (l *level) supplyAll(failed []string, returned header) []dsn.Recipient {
+	origin := "header field X-Failed-Recipients"
+	if len(failed) == 0 {
+		failed, origin = l.otherNames(returned)
+	}
+	var recipients []dsn.Recipient
+	for _, a := range failed {
+		recipients = append(recipients, dsn.Recipient{Final: a, Origin: origin, Context: headOfText(l.doc), ContextOrigin: "body line 1"})
+	}
+	return recipients
+}
+
+// otherNames finds the one recipient that a bounce without names is about. A list of
+// several is of no use: who of them failed is not said.
+func (l *level) otherNames(returned header) (list []string, origin string) {
+	if list = returnedRecipients(returned); len(list) == 1 {
+		return list, "header of the returned message"
+	}
+	if a := l.verpRecipient(returned); a != "" {
+		return []string{a}, "return path"
+	}
+	return nil, ""
+}
+
+// supplyMissing gives an address to recipients without one. A local name takes the
+// full address that ends in it.
+func (l *level) supplyMissing(recipients []dsn.Recipient, failed []string, returned header) []dsn.Recipient {
+	for i := range recipients {
+		r := &recipients[i]
+		if dsn.IsMailAddress(r.Final) {
+			continue
+		}
+		if dsn.IsMailAddress(r.Original) {
+			r.Final, r.Original = r.Original, ""
+			continue
+		}
+		if a := fullAddress(r.Final, failed); a != "" {
+			r.Final = a
+			continue
+		}
+		if r.Final != "" {
+			if a := fullAddress(r.Final, returnedRecipients(returned)); a != "" {
+				r.Final = a
+			}
+			continue
+		}
+		if a, _ := l.otherNames(returned); len(a) == 1 && len(recipients) == 1 {
+			r.Final = a[0]
+		}
+	}
+	return recipients
+}
+
+// fullAddress returns the address of the list that a local name stands for; without a
+// name, the only address of the list.
+func fullAddress(local string, list []string) string {
+	if local == "" {
+		if len(list) == 1 {
+			return list[0]
+		}
+		return ""
+	}
+	for _, a := range list {
+		if at := strings.LastIndexByte(a, '@'); at > 0 && strings.EqualFold(a[:at], local) {
+			return a
+		}
+	}
+	return ""
+}

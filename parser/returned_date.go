@@ -1,0 +1,115 @@
+package parser
+
+import (
+	"net/mail"
+	"strings"
+	"time"
+)
+
+// messageDate returns when a message was written: its Date field, else the date of
+// its newest Received or Delivery-Date field. Zero where none can be read.
+func messageDate(h header) time.Time {
+	for _, name := range [...]string{"Date", "Resent-Date", "Delivery-Date", "X-Date"} {
+		if v := h.get(name); v != "" {
+			if t := parseDate(v); !t.IsZero() {
+				return t
+			}
+		}
+	}
+	if v := h.get("Received"); v != "" {
+		if i := strings.LastIndexByte(v, ';'); i >= 0 {
+			return parseDate(v[i+1:])
+		}
+	}
+	return time.Time{}
+}
+
+// dateForms are the forms of dates that mail has and RFC 5322 does not allow.
+var dateForms = [...]string{
+	"2 Jan 2006 15:04:05 -0700", "2 Jan 06 15:04:05 -0700", "2 Jan 2006 15:04:05", "2 Jan 06 15:04:05",
+	"2 Jan 2006 15:04 -0700", "2 January 2006 15:04:05 -0700", "Jan 2 15:04:05 2006 -0700", "Jan 2 15:04:05 2006",
+	"Jan 2 15:04:05 MST 2006", "Jan 2 2006 15:04:05", "2-Jan-2006 15:04:05 -0700", "2-Jan-2006 15:04:05",
+	"2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05", "2006/01/02 15:04:05",
+}
+
+// parseDate reads a date as mail gives it, in any of the forms met. Dates that make
+// no sense are zero.
+func parseDate(s string) time.Time {
+	s = strings.TrimSpace(s)
+	if len(s) < 8 || len(s) > 200 {
+		return time.Time{}
+	}
+	if t, err := mail.ParseDate(s); err == nil {
+		return sane(t)
+	}
+	s = strings.Join(strings.Fields(dropComment(s)), " ")
+	if _, rest, ok := strings.Cut(s, ","); ok && len(s)-len(rest) <= 12 {
+		s = strings.TrimSpace(rest)
+	} else if word, rest, ok := strings.Cut(s, " "); ok && isWeekday(word) {
+		s = rest
+	}
+	zoned := namedZone(s)
+	for _, form := range dateForms {
+		if t, err := time.Parse(form, zoned); err == nil {
+			return sane(t)
+		}
+	}
+	if i := strings.LastIndexByte(zoned, ' '); i > 0 {
+		for _, form := range dateForms {
+			if t, err := time.Parse(form, zoned[:i]); err == nil {
+				return sane(t)
+			}
+		}
+	}
+	return time.Time{}
+}
+
+// dropComment removes a trailing comment, "(CET)".
+func dropComment(s string) string {
+	if i := strings.IndexByte(s, '('); i > 0 {
+		return strings.TrimSpace(s[:i])
+	}
+	return s
+}
+
+// isWeekday reports whether word starts with the name of a weekday.
+func isWeekday(word string) bool {
+	if len(word) < 3 {
+		return false
+	}
+	for _, d := range [...]string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"} {
+		if strings.EqualFold(word[:3], d) {
+			return true
+		}
+	}
+	return false
+}
+
+// zones are the named zones of RFC 5322 section 4.3 and those most met besides.
+var zones = [...]struct{ name, offset string }{
+	{"UT", "+0000"}, {"UTC", "+0000"}, {"GMT", "+0000"}, {"Z", "+0000"}, {"EST", "-0500"}, {"EDT", "-0400"}, {"CST", "-0600"},
+	{"CDT", "-0500"}, {"MST", "-0700"}, {"MDT", "-0600"}, {"PST", "-0800"}, {"PDT", "-0700"}, {"CET", "+0100"}, {"CEST", "+0200"},
+	{"MET", "+0100"}, {"MEST", "+0200"}, {"BST", "+0100"}, {"WET", "+0000"}, {"EET", "+0200"}, {"MSK", "+0300"}, {"JST", "+0900"},
+}
+
+// namedZone replaces the name of a zone at the end of s by its offset.
+func namedZone(s string) string {
+	i := strings.LastIndexByte(s, ' ')
+	if i < 0 {
+		return s
+	}
+	for _, z := range zones {
+		if strings.EqualFold(s[i+1:], z.name) {
+			return s[:i+1] + z.offset
+		}
+	}
+	return s
+}
+
+// sane returns t, or zero where its year cannot be that of a mail.
+func sane(t time.Time) time.Time {
+	if t.Year() < 1970 || t.Year() > 9999 {
+		return time.Time{}
+	}
+	return t
+}
