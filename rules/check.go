@@ -1,0 +1,183 @@
+package rules
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/whybounce/whybounce/dsn"
+)
+
+// Check reports what is wrong with the rules in fsys, in the order of files and
+// lines. A directory that holds codes.toml is a whole set, as the built-in rules
+// are; any other is a user's own and is checked over the built-in ones. A nil fsys
+// stands for the built-in rules themselves.
+func Check(fsys fs.FS) []Problem {
+	set, problems := open(fsys)
+	if set != nil {
+		problems = append(problems, set.check()...)
+	}
+	sortProblems(problems)
+	return problems
+}
+
+// open loads a directory as Check does.
+func open(fsys fs.FS) (*Set, []Problem) {
+	if fsys == nil {
+		fsys = files
+	}
+	if _, err := fs.Stat(fsys, "codes.toml"); err == nil {
+		src, problems := load(fsys, false)
+		return finish(src, append(problems, src.checkComplete()...))
+	}
+	builtin, err := Builtin()
+	if err != nil {
+		return nil, []Problem{{File: "built-in rules", Line: 1, Reason: err.Error()}}
+	}
+	return builtin.with(fsys)
+}
+
+// checkComplete reports causes without a file.
+func (src *source) checkComplete() []Problem {
+	var out []Problem
+	for _, id := range causeIDs {
+		if !slices.ContainsFunc(src.causes, func(c causeData) bool { return c.ID == id }) {
+			out = append(out, Problem{File: "causes/" + id + ".toml", Line: 1, Reason: "the file of this cause is missing"})
+		}
+	}
+	return out
+}
+
+// check runs the examples of all rules and reports what does not come out as they say.
+func (s *Set) check() []Problem {
+	var out []Problem
+	rules := s.Rules()
+	for i := range rules {
+		out = append(out, s.checkExamples(&rules[i])...)
+	}
+	return append(out, s.checkOrder(rules)...)
+}
+
+// checkExamples runs the examples of one rule against the whole set.
+func (s *Set) checkExamples(r *Rule) []Problem {
+	var out []Problem
+	bad := func(format string, args ...any) {
+		out = append(out, Problem{File: r.File, Line: r.Line, ID: r.ID, Reason: fmt.Sprintf(format, args...)})
+	}
+	i := s.ruleIndex(r.ID)
+	won := 0
+	for _, e := range r.Match {
+		switch got := s.try(e, r); {
+		case got == i:
+			won++
+		case got < 0:
+			bad("does not match its own example %q%s", e.Text, s.whyNot(i, e, r))
+		default:
+			bad("loses its own example %q to %s (%s)", e.Text, s.rules[got].ID, s.whyBefore(got, i))
+		}
+	}
+	if won == 0 && len(r.Match) > 0 {
+		bad("can never win: none of its own examples is won by it")
+	}
+	for _, e := range r.Reject {
+		if s.try(e, r) == i {
+			bad("wins %q, which it must reject", e.Text)
+		}
+	}
+	return out
+}
+
+// try gives the rule that wins an example, or -1. What the example does not say
+// beside its text is taken from what narrows its rule, and codes from the text.
+func (s *Set) try(e Example, r *Rule) int {
+	sc, f := s.borrow(), s.exampleFacts(e, r)
+	defer s.release(sc)
+	sc.add(e.Text, "")
+	if h, ok := s.search(sc, &f); ok {
+		return h.rule
+	}
+	return -1
+}
+
+// exampleFacts gives what is known beside an example's text.
+func (s *Set) exampleFacts(e Example, r *Rule) facts {
+	reply := replyRecipient(e.Text)
+	f := facts{
+		action: dsn.Failed, status: or(e.Status, reply.Status), reply: or(e.Reply, reply.Reply),
+		stage: or(e.Stage, first(r.Stage)), server: or(e.Server, first(r.Server)),
+	}
+	if i := s.providerIndex(or(e.Provider, first(r.Provider))); i >= 0 {
+		f.providers.add(i)
+	}
+	return f
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}
+
+// whyNot says which narrowing keeps a rule from an example, or "".
+func (s *Set) whyNot(i int, e Example, r *Rule) string {
+	sc, f := s.borrow(), s.exampleFacts(e, r)
+	defer s.release(sc)
+	p := passage{text: e.Text}
+	s.sift(sc, p, &f)
+	c := &s.rules[i].core
+	if c.holds(&f, e.Text) {
+		return ""
+	}
+	return fmt.Sprintf(": it is narrowed, and the example has status %q, reply %q, stage %q", f.status, f.reply, f.stage)
+}
+
+// whyBefore says why rule i stands before rule j.
+func (s *Set) whyBefore(i, j int) string {
+	if slices.Contains(s.rules[j].beaters, int32(i)) {
+		return "which beats it"
+	}
+	_, reason := outranks(&s.rules[i].core, &s.rules[j].core)
+	return reason
+}
+
+// checkOrder warns of "beats" without effect: the two rules never meet in the
+// examples, or the order is the same without it.
+func (s *Set) checkOrder(rules []Rule) []Problem {
+	var out []Problem
+	for i := range rules {
+		r := &rules[i]
+		for _, id := range r.Beats {
+			j := s.ruleIndex(id)
+			if j < 0 || s.meet(r, j) {
+				continue
+			}
+			out = append(out, Problem{
+				File: r.File, Line: r.Line, ID: r.ID, Warning: true,
+				Reason: fmt.Sprintf("beats %q, but no example of match shows both", id),
+			})
+		}
+	}
+	return out
+}
+
+// meet reports whether rule j matches an example that r must win, too.
+func (s *Set) meet(r *Rule, j int) bool {
+	sc := s.borrow()
+	defer s.release(sc)
+	for _, e := range r.Match {
+		f, p := s.exampleFacts(e, r), passage{text: e.Text}
+		s.sift(sc, p, &f)
+		if sc.hits.Has(j) && s.matches(j, sc, p, &f) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,170 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/whybounce/whybounce/internal/sift"
+)
+
+const maxPattern = 1000 // bytes
+
+// A pattern is a rule's pattern, ready for folded text.
+type pattern struct {
+	folded   string
+	literals []string
+	exact    bool
+	groups   bool
+	weight   int
+	names    []string // of the groups
+}
+
+// compilePattern reads a pattern and derives the literals that it requires.
+func compilePattern(text string) (*pattern, error) {
+	if len(text) > maxPattern {
+		return nil, fmt.Errorf("the pattern is longer than %d bytes", maxPattern)
+	}
+	re, err := syntax.Parse(text, syntax.Perl|syntax.FoldCase|syntax.DotNL)
+	if err != nil {
+		return nil, fmt.Errorf("bad pattern: %w", err)
+	}
+	p := &pattern{}
+	re = foldTree(re, &p.names)
+	p.groups = len(p.names) > 0
+	p.folded = re.String()
+	compiled, err := regexp.Compile(p.folded)
+	if err != nil {
+		return nil, fmt.Errorf("bad pattern: %w", err)
+	}
+	if compiled.MatchString("") {
+		return nil, errors.New("the pattern matches the empty text")
+	}
+	n := need(re)
+	p.weight = n.weight
+	p.exact = n.exact != nil && n.pure && !p.groups
+	p.literals = n.required()
+	if !p.exact { // of an exact pattern, the order is the order of preference
+		p.literals = sifting(p.literals)
+	}
+	if !sifts(p.literals) {
+		return nil, errors.New("every match of a pattern must hold at least 3 fixed characters; none are certain here")
+	}
+	return p, nil
+}
+
+// sifts reports whether each literal is long enough: 3 characters, or 2 of a script
+// that writes words with them.
+func sifts(literals []string) bool {
+	for _, l := range literals {
+		if utf8.RuneCountInString(l) < 3 && len(l) < 6 {
+			return false
+		}
+	}
+	return len(literals) > 0
+}
+
+// foldTree rewrites a pattern for folded text: literals lower case, any demand for
+// white space a single space, groups without a name dissolved.
+func foldTree(re *syntax.Regexp, names *[]string) *syntax.Regexp {
+	switch re.Op {
+	case syntax.OpCapture:
+		if re.Name == "" {
+			return foldTree(re.Sub[0], names)
+		}
+		*names = append(*names, re.Name)
+	case syntax.OpLiteral:
+		return foldLiteral(re)
+	case syntax.OpCharClass:
+		return foldClass(re)
+	}
+	out := *re
+	out.Flags &^= syntax.FoldCase
+	out.Sub = nil
+	for _, sub := range re.Sub {
+		f := foldTree(sub, names)
+		if re.Op == syntax.OpConcat && f.Op == syntax.OpConcat {
+			out.Sub = append(out.Sub, f.Sub...)
+		} else if re.Op != syntax.OpConcat || f.Op != syntax.OpEmptyMatch {
+			out.Sub = append(out.Sub, f)
+		}
+	}
+	switch {
+	case re.Op == syntax.OpConcat:
+		out.Sub = joinSpaces(out.Sub)
+	case re.Op == syntax.OpPlus && isSpace(out.Sub[0]), re.Op == syntax.OpRepeat && re.Min > 0 && isSpace(out.Sub[0]):
+		return out.Sub[0]
+	case re.Op == syntax.OpStar && isSpace(out.Sub[0]), re.Op == syntax.OpRepeat && isSpace(out.Sub[0]):
+		out.Op, out.Min, out.Max = syntax.OpQuest, 0, 0
+	}
+	return &out
+}
+
+// foldLiteral folds a literal; any run of white space in it becomes one space.
+func foldLiteral(re *syntax.Regexp) *syntax.Regexp {
+	out := &syntax.Regexp{Op: syntax.OpLiteral}
+	for _, r := range re.Rune {
+		r = sift.FoldRune(r)
+		if r < 0 || r == ' ' && len(out.Rune) > 0 && out.Rune[len(out.Rune)-1] == ' ' {
+			continue
+		}
+		out.Rune = append(out.Rune, r)
+	}
+	if len(out.Rune) == 0 {
+		out.Op = syntax.OpEmptyMatch
+	}
+	return out
+}
+
+// foldClass makes a literal of a class that folds to one rune, as white space and
+// the two cases of a letter do, and a plain class of a small one.
+func foldClass(re *syntax.Regexp) *syntax.Regexp {
+	var runes []rune
+	for i := 0; i+1 < len(re.Rune); i += 2 {
+		for r := re.Rune[i]; r <= re.Rune[i+1]; r++ {
+			if f := sift.FoldRune(r); f >= 0 && !slices.Contains(runes, f) {
+				runes = append(runes, f)
+			}
+			if len(runes) > maxClass || r-re.Rune[i] > 64 {
+				return &syntax.Regexp{Op: re.Op, Rune: re.Rune}
+			}
+		}
+	}
+	if len(runes) == 1 {
+		return &syntax.Regexp{Op: syntax.OpLiteral, Rune: runes}
+	}
+	out := &syntax.Regexp{Op: syntax.OpCharClass}
+	slices.Sort(runes)
+	for _, r := range runes {
+		out.Rune = append(out.Rune, r, r)
+	}
+	return out
+}
+
+func isSpace(re *syntax.Regexp) bool {
+	return re.Op == syntax.OpLiteral && len(re.Rune) == 1 && re.Rune[0] == ' '
+}
+
+// joinSpaces drops a space that follows a certain space: folded text never has two.
+// It joins neighbouring literals.
+func joinSpaces(subs []*syntax.Regexp) []*syntax.Regexp {
+	var out []*syntax.Regexp
+	for _, sub := range subs {
+		if sub.Op != syntax.OpLiteral || len(out) == 0 || out[len(out)-1].Op != syntax.OpLiteral {
+			out = append(out, sub)
+			continue
+		}
+		last, runes := out[len(out)-1], sub.Rune
+		if last.Rune[len(last.Rune)-1] == ' ' && runes[0] == ' ' {
+			runes = runes[1:]
+		}
+		out[len(out)-1] = &syntax.Regexp{
+			Op:   syntax.OpLiteral,
+			Rune: append(append([]rune(nil), last.Rune...), runes...),
+		}
+	}
+	return out
+}

@@ -1,0 +1,213 @@
+package rules
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/whybounce/whybounce/dsn"
+	"github.com/whybounce/whybounce/internal/sift"
+)
+
+// Rules see no more of a text than its head and its tail.
+const (
+	headBytes = 6 << 10
+	tailBytes = 2 << 10
+)
+
+// facts are what is known of a recipient beside the words.
+type facts struct {
+	action    dsn.Action
+	status    string
+	reply     string
+	stage     string
+	staged    bool // stage was looked for
+	server    string
+	providers providerSet
+}
+
+// A passage is a text that the rules are asked about.
+type passage struct {
+	text, origin string
+}
+
+// A hit is a rule that matches a passage.
+type hit struct {
+	rule     int
+	passage  passage
+	from, to int // in the folded passage
+}
+
+// A scratch holds what a search needs, for reuse.
+type scratch struct {
+	folded   []byte
+	hits     sift.Hits
+	passages []passage
+}
+
+func (s *Set) borrow() *scratch {
+	if sc, ok := s.scratch.Get().(*scratch); ok {
+		return sc
+	}
+	return &scratch{folded: make([]byte, 0, 1024)}
+}
+
+// release gives a scratch back. It keeps no text.
+func (s *Set) release(sc *scratch) {
+	clear(sc.passages)
+	sc.passages = sc.passages[:0]
+	s.scratch.Put(sc)
+}
+
+// add adds the head and the tail of a text to the passages.
+func (sc *scratch) add(text, origin string) {
+	if text == "" {
+		return
+	}
+	if len(text) <= headBytes+tailBytes {
+		sc.passages = append(sc.passages, passage{text, origin})
+		return
+	}
+	sc.passages = append(sc.passages,
+		passage{clip(text, headBytes), origin},
+		passage{clipHead(text, tailBytes), origin})
+}
+
+// search asks the rules about the passages in turn. The first passage with a
+// winner that is not generic decides, else the first with any.
+func (s *Set) search(sc *scratch, f *facts) (hit, bool) {
+	var generic hit
+	found := false
+	for _, p := range sc.passages {
+		h, ok := s.winner(sc, p, f)
+		if ok && !s.rules[h.rule].Generic {
+			return h, true
+		}
+		if ok && !found {
+			generic, found = h, true
+		}
+	}
+	return generic, found
+}
+
+// winner gives the rule that wins a passage.
+func (s *Set) winner(sc *scratch, p passage, f *facts) (hit, bool) {
+	s.sift(sc, p, f)
+	n := len(s.rules)
+	for i := sc.hits.Next(0); i >= 0 && i < n; i = sc.hits.Next(i + 1) {
+		if !s.matches(i, sc, p, f) || s.beaten(i, sc, p, f) {
+			continue
+		}
+		h := hit{rule: i, passage: p}
+		h.from, h.to = s.rules[i].find(sc.folded)
+		return h, true
+	}
+	return hit{}, false
+}
+
+// sift folds a passage and finds the rules that may match it and the providers
+// that it proves.
+func (s *Set) sift(sc *scratch, p passage, f *facts) {
+	sc.folded = sift.Fold(sc.folded[:0], p.text)
+	sc.hits = s.sieve.Reset(sc.hits)
+	s.sieve.Scan(sc.folded, sc.hits)
+	for i := sc.hits.Next(len(s.rules)); i >= 0; i = sc.hits.Next(i + 1) {
+		m := &s.marks[i-len(s.rules)]
+		if m.exact || m.lazy.matches(&m.core, sc.folded) {
+			f.providers.add(m.provider)
+		}
+	}
+}
+
+// matches reports whether a rule that was sifted in matches.
+func (s *Set) matches(i int, sc *scratch, p passage, f *facts) bool {
+	r := &s.rules[i]
+	return r.holds(f, p.text) && (r.exact || r.lazy.matches(&r.core, sc.folded))
+}
+
+// beaten reports whether a rule that beats rule i matches too.
+func (s *Set) beaten(i int, sc *scratch, p passage, f *facts) bool {
+	for _, j := range s.rules[i].beaters {
+		if sc.hits.Has(int(j)) && s.matches(int(j), sc, p, f) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *lazyRegexp) matches(c *core, folded []byte) bool {
+	re := l.get(c.folded)
+	return re != nil && re.Match(folded)
+}
+
+// find gives the place of the leftmost match in a text that the rule matches.
+func (r *rule) find(folded []byte) (from, to int) {
+	if !r.exact {
+		if re := r.lazy.get(r.folded); re != nil {
+			if at := re.FindIndex(folded); at != nil {
+				return at[0], at[1]
+			}
+		}
+		return 0, 0
+	}
+	from = -1
+	for _, l := range r.literals {
+		if i := bytes.Index(folded, []byte(l)); i >= 0 && (from < 0 || i < from) {
+			from, to = i, i+len(l)
+		}
+	}
+	return max(from, 0), to
+}
+
+// holds reports whether what narrows the rule is so.
+func (c *core) holds(f *facts, text string) bool {
+	if len(c.Reply) > 0 && !anyPrefix(c.Reply, f.reply) {
+		return false
+	}
+	if len(c.Status) > 0 && !anyStatus(c.Status, f.status) {
+		return false
+	}
+	if len(c.Provider) > 0 && !c.providers.meets(&f.providers) {
+		return false
+	}
+	if len(c.Server) > 0 && !anyEqual(c.Server, f.server) {
+		return false
+	}
+	if len(c.Stage) == 0 {
+		return true
+	}
+	if !f.staged {
+		f.staged = true
+		if f.stage == "" {
+			f.stage = string(dsn.FindStage(text))
+		}
+	}
+	return anyEqual(c.Stage, f.stage)
+}
+
+func anyEqual(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func anyPrefix(list []string, s string) bool {
+	for _, x := range list {
+		if s != "" && strings.HasPrefix(s, x) {
+			return true
+		}
+	}
+	return false
+}
+
+// anyStatus reports whether one of list is the code or its start up to a dot.
+func anyStatus(list []string, code string) bool {
+	for _, x := range list {
+		if rest, ok := strings.CutPrefix(code, x); ok && (rest == "" || rest[0] == '.') {
+			return true
+		}
+	}
+	return false
+}
