@@ -7,8 +7,11 @@ type Field struct {
 	Name, Value string
 }
 
-// maxFields bounds the fields taken from one report.
-const maxFields = 20_000
+// Bounds of what is taken from one report.
+const (
+	maxFields = 10_000
+	maxValue  = 8 << 10
+)
 
 // line kinds of a report.
 const (
@@ -61,7 +64,7 @@ func joinFolded(value, line string) string {
 		return value
 	case value == "":
 		return line
-	case len(value) > 64<<10:
+	case len(value) > maxValue:
 		return value
 	}
 	return value + " " + line

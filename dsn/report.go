@@ -84,6 +84,9 @@ func ParseReport(text string) Report {
 	return p.report
 }
 
+// maxGroup bounds the fields of one recipient.
+const maxGroup = 64
+
 // A reportParser gathers groups from blocks of fields.
 type reportParser struct {
 	report    Report
@@ -110,7 +113,9 @@ func (p *reportParser) block(block []Field) {
 				p.flush()
 			}
 			p.inMessage = false
-			p.group = append(p.group, f)
+			if len(p.group) < maxGroup {
+				p.group = append(p.group, f)
+			}
 		}
 	}
 }
@@ -275,10 +280,28 @@ func (g Group) Recipient() Recipient {
 		Diagnostic:      g.Diagnostic,
 		Stage:           FindStage(g.Diagnostic),
 	}
-	reply, status := Codes(g.Diagnostic)
+	reply, status := g.codes()
 	r.Reply, r.Status = reply, BetterStatus(g.Status, status)
 	if r.Diagnostic == "" {
 		r.Diagnostic = g.StatusText
 	}
 	return r
+}
+
+// codes takes the codes out of the diagnostic: not the exit code of a program, and
+// not the successes that a failure speaks of in passing.
+func (g Group) codes() (reply, status string) {
+	if g.DiagnosticType == "x-unix" && digits(g.Diagnostic) == len(g.Diagnostic) {
+		return "", ""
+	}
+	reply, status = Codes(g.Diagnostic)
+	if g.Action == Failed || g.Action == Delayed {
+		if reply != "" && reply[0] < '4' {
+			reply = ""
+		}
+		if status != "" && status[0] < '4' {
+			status = ""
+		}
+	}
+	return reply, status
 }

@@ -41,7 +41,7 @@ func (l *level) readStatus(text string, number int, origin string) int {
 	for _, g := range report.Groups {
 		r := listed{Recipient: g.Recipient(), actual: g.Actual, displayName: g.DisplayName}
 		r.smtp = g.DiagnosticType == "smtp" || r.Reply != ""
-		if !mailAddressType(g.FinalType) && !dsn.IsMailAddress(r.Final) {
+		if !dsn.IsMailAddress(r.Final) && (!mailAddressType(g.FinalType) || isProgram(r.Final)) {
 			r.Final = ""
 		}
 		if r.Origin = origin; strings.Contains(origin, "%d") {
@@ -60,6 +60,12 @@ func mailAddressType(t string) bool {
 		return false
 	}
 	return true
+}
+
+// isProgram reports whether a recipient is a program or a file that an alias leads to.
+func isProgram(s string) bool {
+	s = strings.TrimLeft(s, "\"' ")
+	return strings.HasPrefix(s, "|") || strings.HasPrefix(s, "/") && !strings.Contains(s, "=")
 }
 
 // pastedStatus finds a delivery status in the text of a message, quoted or not,

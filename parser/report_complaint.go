@@ -71,8 +71,8 @@ func complaintAbout(doc *document, returned header, fields []dsn.Field) *Message
 		}
 	}
 	if len(list) == 0 {
-		if to := returnedRecipients(returned); len(to) == 1 {
-			list = append(list, notifiedRecipient{Address: to[0]})
+		if to := returnedRecipient(returned); to != "" {
+			list = append(list, notifiedRecipient{Address: to})
 		}
 	}
 	m.Recipients = complained(list, feedbackWords(fields))

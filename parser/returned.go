@@ -63,27 +63,29 @@ func oneAddress(s string) string {
 	return oneLine(s)
 }
 
-// returnedRecipients returns the addresses a returned message was sent to, as far as
-// one field tells it alone: the fields that delivery agents write, those closest to
-// the refusal first, then the author's To.
+// recipientFields name whom a mail was sent to: what a feedback loop notes, the
+// author's To, then the fields that delivery agents write.
+var recipientFields = [...]string{hotmailRecipient, "X-Failed-Recipients", "To", "X-RCPT-TO", "X-Envelope-To", "Envelope-To",
+	"X-Original-To", "Delivered-To", "X-Apparently-To", "Apparently-To", "Resent-To", "Cc"}
+
+// returnedRecipients returns the addresses that a returned message was sent to.
 func returnedRecipients(h header) []string {
-	for _, name := range [...]string{"X-HmXmrOriginalRecipient", "X-Failed-Recipients", "X-RCPT-TO", "X-Envelope-To", "Envelope-To", "X-Original-To"} {
-		if list := fieldAddresses(h, name); len(list) > 0 {
-			return list
+	var list []string
+	for _, name := range recipientFields {
+		list = append(list, fieldAddresses(h, name)...)
+	}
+	return list
+}
+
+// returnedRecipient returns the one recipient of a returned message: the first field
+// that holds one address alone tells it. A list of several does not say who failed.
+func returnedRecipient(h header) string {
+	for _, name := range recipientFields {
+		if list := fieldAddresses(h, name); len(list) == 1 {
+			return list[0]
 		}
 	}
-	if list := fieldAddresses(h, "To"); len(list) > 0 {
-		return list
-	}
-	for _, name := range [...]string{"Delivered-To", "Apparently-To", "Resent-To", "Cc", "Bcc"} {
-		if list := fieldAddresses(h, name); len(list) > 0 {
-			return list
-		}
-	}
-	if to := receivedFor(h); to != "" {
-		return []string{to}
-	}
-	return nil
+	return receivedFor(h)
 }
 
 // fieldAddresses returns the mail addresses in all fields of a name.
@@ -151,11 +153,10 @@ func (l *level) supplyAll(failed []string, returned header) []dsn.Recipient {
 	return recipients
 }
 
-// otherNames finds the one recipient that a bounce without names is about. A list of
-// several is of no use: who of them failed is not said.
+// otherNames finds the one recipient that a bounce without names is about.
 func (l *level) otherNames(returned header) (list []string, origin string) {
-	if list = returnedRecipients(returned); len(list) == 1 {
-		return list, "header of the returned message"
+	if a := returnedRecipient(returned); a != "" {
+		return []string{a}, "header of the returned message"
 	}
 	if a := l.verpRecipient(returned); a != "" {
 		return []string{a}, "return path"
@@ -195,11 +196,8 @@ func (l *level) supplyMissing(recipients []dsn.Recipient, failed []string, retur
 // fullAddress returns the address of the list that a local name stands for; without a
 // name, the only address of the list.
 func fullAddress(local string, list []string) string {
-	if local == "" {
-		if len(list) == 1 {
-			return list[0]
-		}
-		return ""
+	if local == "" && len(list) == 1 {
+		return list[0]
 	}
 	for _, a := range list {
 		if at := strings.LastIndexByte(a, '@'); at > 0 && strings.EqualFold(a[:at], local) {
