@@ -11,6 +11,8 @@ type document struct {
 	prose []string
 	// statuses are the message/delivery-status parts, UTF-8, in order.
 	statuses []string
+	// pasted tells that statuses were found in the prose, not in a part of their own.
+	pasted bool
 	// feedback are the message/feedback-report parts (RFC 5965).
 	feedback []string
 	// dispositions are the message/disposition-notification parts (RFC 8098).

@@ -1,0 +1,317 @@
+package parser
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+)
+
+// What is done with a body.
+type bodyKind int
+
+const (
+	dropBody      bodyKind = iota
+	sniffBody              // kept where it turns out to be text
+	textBody               // kept, head and tail
+	reportBody             // kept, head
+	messageBody            // a message inside
+	headerBody             // the header of a message inside
+	multipartBody          // parts inside
+)
+
+// kind says what is done with the body of e.
+func (e *entity) kind() bodyKind {
+	switch e.media {
+	case "", "text/plain", "text/html":
+		return textBody
+	case "message/rfc822", "message/global", "message/partial", "message/news", "message/rfc-822":
+		return messageBody
+	case "text/rfc822-headers", "message/rfc822-headers", "message/global-headers",
+		"text/rfc822-header", "text/rfc822":
+		return headerBody
+	case "message/delivery-status", "message/global-delivery-status", "message/feedback-report",
+		"message/disposition-notification", "message/global-disposition-notification",
+		"application/json":
+		return reportBody
+	case "application/octet-stream", "application/x-unknown", "application/unknown":
+		return sniffBody
+	}
+	top, _, _ := strings.Cut(e.media, "/")
+	switch top {
+	case "multipart":
+		return multipartBody
+	case "text":
+		return textBody
+	case "message":
+		return sniffBody
+	}
+	return dropBody
+}
+
+// body condenses the body of e: it writes the Content-Type, the empty line, and
+// what is kept.
+func (c *condenser) body(e *entity) {
+	kind := e.kind()
+	if kind >= messageBody && c.depth >= c.limits.Depth {
+		c.note("more than " + strconv.Itoa(c.limits.Depth) + " levels: the inner ones were passed over")
+		kind = dropBody
+	}
+	switch kind {
+	case multipartBody:
+		c.multipart(e)
+	case messageBody, headerBody:
+		if e.transfer != identity {
+			c.leaf(e, embeddedCap, 0)
+			return
+		}
+		c.embedded(e, kind)
+	case textBody:
+		tail := c.limits.Text / 4
+		if c.returned > 0 {
+			c.leaf(e, min(returnedCap, c.limits.Text-tail), 0)
+			return
+		}
+		c.leaf(e, c.limits.Text-tail, tail)
+	case reportBody:
+		c.leaf(e, reportCap, 0)
+	case sniffBody:
+		c.leaf(e, sniffCap, 0)
+	default:
+		c.writeType(e, e.media, "")
+		c.out = append(c.out, '\n')
+		c.skip()
+	}
+}
+
+// writeType ends the header with a Content-Type that any library can read.
+func (c *condenser) writeType(e *entity, media, boundary string) {
+	if media == "" {
+		return
+	}
+	c.out = append(c.out, "Content-Type: "...)
+	c.out = append(c.out, media...)
+	switch {
+	case boundary != "":
+		c.out = append(c.out, "; boundary=\""...)
+		c.out = append(c.out, boundary...)
+		c.out = append(c.out, '"')
+		if e.report != "" {
+			c.out = append(c.out, "; report-type="...)
+			c.out = append(c.out, e.report[:min(len(e.report), 100)]...)
+		}
+	case strings.HasPrefix(media, "text/"):
+		c.out = append(c.out, "; charset=utf-8"...)
+	case e.transfer != identity:
+		c.out = append(c.out, "; "+encodedParam+"=1"...)
+	}
+	c.out = append(c.out, '\n')
+}
+
+// encodedParam marks a body in the result that came encoded: it has been decoded
+// but not condensed.
+const encodedParam = "x-encoded"
+
+// boundaryStem begins the boundaries of the result.
+const boundaryStem = "=_wb"
+
+func (c *condenser) makeBoundary() (int, string) {
+	c.boundaries++
+	return c.boundaries, boundaryStem + strconv.Itoa(c.boundaries) + "_"
+}
+
+func (c *condenser) delimiter(made int, final bool) {
+	c.out = append(c.out, "\n--"+boundaryStem...)
+	c.out = strconv.AppendInt(c.out, int64(made), 10)
+	c.out = append(c.out, '_')
+	if final {
+		c.out = append(c.out, "--"...)
+	}
+	c.out = append(c.out, '\n')
+}
+
+// embedded condenses a message, or its header, inside this one.
+func (c *condenser) embedded(e *entity, kind bodyKind) {
+	c.writeType(e, e.media, "")
+	c.out = append(c.out, '\n')
+	returned := e.parent == "multipart/report"
+	if returned {
+		c.returned++
+	}
+	c.skipEnvelope()
+	if kind == messageBody {
+		c.message()
+	} else {
+		var inner entity
+		c.header(&inner, false)
+		c.out = append(c.out, '\n')
+		c.skip()
+	}
+	if returned {
+		c.returned--
+	}
+}
+
+// skipEnvelope passes over blank lines and a From line before a header.
+func (c *condenser) skipEnvelope() {
+	for {
+		line, ok := c.ahead()
+		if !ok {
+			return
+		}
+		if !c.ended() || len(trimSpace(line)) > 0 && !isFromLine(line) {
+			c.back(line)
+			return
+		}
+	}
+}
+
+// multipart condenses a multipart. Where no delimiter occurs, its text stays as
+// one text part.
+func (c *condenser) multipart(e *entity) {
+	mark := len(c.out)
+	made, boundary := c.makeBoundary()
+	at := len(c.levels)
+	c.levels = append(c.levels, level{declared: e.boundary, media: e.media, made: made})
+	if e.boundary == "" {
+		c.note("multipart without a boundary parameter")
+	}
+	c.depth++
+	c.preamble(at)
+	if c.stop != at {
+		c.levels = c.levels[:at]
+		c.depth--
+		c.noParts(e, mark)
+		return
+	}
+	c.out = c.out[:mark]
+	c.writeType(e, e.media, boundary)
+	c.partsOf(at)
+	c.levels = c.levels[:at]
+	c.depth--
+	c.delimiter(made, true)
+}
+
+// partsOf condenses the parts of the level, whose first delimiter was just read.
+// A part after the close-delimiter counts as well.
+func (c *condenser) partsOf(at int) {
+	final := false
+	for c.stop == at {
+		final = c.final
+		c.stop, c.final = running, false
+		if final {
+			c.skip()
+			continue
+		}
+		c.delimiter(c.levels[at].made, false)
+		c.part(&c.levels[at])
+	}
+	if !final && c.parts <= c.limits.Parts && c.returned == 0 {
+		c.note("multipart without a final boundary")
+	}
+}
+
+// preamble reads up to the first delimiter of the level and keeps, for the case
+// that there is none, the text. Where a line looks like a delimiter and a part
+// follows, it is one, whatever the header says.
+func (c *condenser) preamble(at int) {
+	start, room := len(c.out), min(c.limits.Text, bodiesCap-c.bodyBytes)
+	for {
+		line, ok := c.line()
+		if !ok {
+			return
+		}
+		if len(line) > 2 && line[0] == '-' && line[1] == '-' && c.ended() {
+			line = bytes.Clone(line) // looking ahead may move the buffer
+			if c.adopts(at, line) {
+				return
+			}
+		}
+		if len(c.out)-start+len(line) < room {
+			c.out = append(c.out, line...)
+			if c.ended() {
+				c.out = append(c.out, '\n')
+			}
+		}
+	}
+}
+
+// adopts tells whether line is a delimiter that the header does not announce,
+// and takes it as such.
+func (c *condenser) adopts(at int, line []byte) bool {
+	found := c.undeclared(line, c.levels[at].declared == "")
+	if found == "" {
+		return false
+	}
+	c.levels[at].found = found
+	c.stop, c.final = at, false
+	if c.levels[at].declared != "" {
+		c.note("the declared boundary does not occur: took the one found")
+	}
+	return true
+}
+
+// undeclared returns the boundary of a line that looks like a delimiter, with a
+// part's header after it (or, where bare is set, an empty line), else "".
+func (c *condenser) undeclared(line []byte, bare bool) string {
+	text := trimRight(line[2:])
+	if len(bytes.Trim(text, "-")) == 0 || bytes.IndexByte(text, ' ') >= 0 {
+		return ""
+	}
+	found := string(text)
+	next, ok := c.ahead()
+	if !ok {
+		return ""
+	}
+	part := isPartField(next) || bare && len(next) == 0 && len(found) > 5
+	c.back(next)
+	if !part {
+		return ""
+	}
+	return found
+}
+
+// isPartField tells whether line is a field of a part's header.
+func isPartField(line []byte) bool {
+	return hasPrefixFold(line, "content-") && len(fieldName(line)) > 0
+}
+
+// noParts turns a multipart without parts, whose text stands after mark, into a
+// text part.
+func (c *condenser) noParts(e *entity, mark int) {
+	text := bytes.Clone(c.out[mark:])
+	c.out = c.out[:mark]
+	c.note("multipart without parts: its text was read as it stands")
+	c.writeText(e, text)
+}
+
+// writeText ends the header as that of a plain text, and writes the text.
+func (c *condenser) writeText(e *entity, text []byte) {
+	c.writeType(e, "text/plain", "")
+	c.out = append(c.out, '\n')
+	start := len(c.out)
+	c.out = append(c.out, text...)
+	c.finishText(start, "", false)
+	c.bodyBytes += len(c.out) - start
+}
+
+// restructure makes a multipart of a message that names no type. The text from
+// start on becomes its first part; the delimiter found was just read.
+func (c *condenser) restructure(e *entity, mark, start int, found string) {
+	c.note("MIME parts in a message that announces none")
+	text := bytes.Clone(c.out[start:])
+	c.out = c.out[:mark]
+	made, boundary := c.makeBoundary()
+	c.writeType(e, "multipart/mixed", boundary)
+	if len(bytes.TrimSpace(text)) > 0 {
+		c.delimiter(made, false)
+		c.writeText(&entity{}, text)
+	}
+	at := len(c.levels)
+	c.levels = append(c.levels, level{found: found, media: "multipart/mixed", made: made})
+	c.stop, c.final = at, false
+	c.depth++
+	c.partsOf(at)
+	c.depth--
+	c.levels = c.levels[:at]
+	c.delimiter(made, true)
+}

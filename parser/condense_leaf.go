@@ -1,0 +1,228 @@
+package parser
+
+import (
+	"bytes"
+	"strconv"
+	"unicode/utf8"
+)
+
+// A leafReader collects a body without parts: decoded, bounded, head and tail.
+type leafReader struct {
+	c          *condenser
+	start      int // of the body in the result
+	head, tail int // bytes to keep
+	transfer   transfer
+	base64     base64Decoder
+	headEnd    int // where the head ends once something was cut, else 0
+	full       bool
+}
+
+// leaf condenses a body without parts: head and tail bytes of it.
+func (c *condenser) leaf(e *entity, head, tail int) {
+	room := max(bodiesCap-c.bodyBytes, 0)
+	if head+tail > room {
+		if room == 0 {
+			c.note("texts of more than " + strconv.Itoa(bodiesCap) + " bytes in all: cut")
+		}
+		head, tail = min(head, room), min(tail, max(room-head, 0))
+	}
+	mark := len(c.out)
+	c.writeType(e, e.media, "")
+	c.out = append(c.out, '\n')
+	l := leafReader{c: c, start: len(c.out), head: head, tail: tail, transfer: e.transfer}
+	if l.transfer == base64Transfer && !c.encoded() {
+		l.transfer = identity
+		c.note("base64 announced, but the text is plain")
+	}
+	if found := l.lines(e); found != "" {
+		c.restructure(e, mark, l.start, found)
+		return
+	}
+	l.finish()
+	if l.headEnd > 0 && e.kind() != sniffBody && c.returned == 0 {
+		c.note("text of more than " + strconv.Itoa(head+tail) + " bytes: cut")
+	}
+	switch {
+	case e.kind() == sniffBody && !looksLikeText(c.out[l.start:]):
+		c.out = c.out[:l.start]
+	case e.kind() == messageBody || e.kind() == headerBody:
+		c.guard(l.start)
+	default:
+		c.finishText(l.start, e.charset, e.media == "text/html")
+	}
+	c.bodyBytes += len(c.out) - l.start
+}
+
+// lines reads the body to its end. Where it is that of a message that names no
+// type, and a line looks like the delimiter of a multipart, it returns the boundary.
+func (l *leafReader) lines(e *entity) (found string) {
+	c := l.c
+	unknown := !e.given && e.parent == ""
+	for {
+		line, ok := c.line()
+		if !ok {
+			return ""
+		}
+		if l.full {
+			continue
+		}
+		if unknown && len(line) > 2 && line[0] == '-' && line[1] == '-' && c.ended() {
+			line = bytes.Clone(line) // looking ahead may move the buffer
+			if found = c.undeclared(line, false); found != "" {
+				return found
+			}
+		}
+		ended := c.ended()
+		switch l.transfer {
+		case quotedPrintable:
+			var soft bool
+			c.out, soft = appendQuoted(c.out, line)
+			ended = ended && !soft
+		case base64Transfer:
+			var bad bool
+			if c.out, bad = l.base64.append(c.out, line); bad {
+				c.note("base64 text holds other bytes: dropped")
+			}
+			ended = false
+		default:
+			c.out = append(c.out, line...)
+		}
+		if ended {
+			c.out = append(c.out, '\n')
+		}
+		if len(c.out)-l.start > l.head {
+			l.bound()
+		}
+	}
+}
+
+// bound cuts between head and tail when twice the tail has come together.
+func (l *leafReader) bound() {
+	c := l.c
+	if l.tail == 0 {
+		c.out = c.out[:l.start+l.head]
+		l.headEnd, l.full = len(c.out), true
+		return
+	}
+	if len(c.out)-l.start > l.head+2*l.tail {
+		l.cut()
+	}
+}
+
+// cut keeps of the body the head and the last tail bytes, from a line start on.
+func (l *leafReader) cut() {
+	c := l.c
+	if l.headEnd == 0 {
+		l.headEnd = l.start + l.head
+		if i := bytes.LastIndexByte(c.out[l.start:l.headEnd], '\n'); i >= 0 {
+			l.headEnd = l.start + i
+		}
+		c.out[l.headEnd] = '\n'
+		l.headEnd++
+	}
+	from := len(c.out) - l.tail
+	if i := bytes.IndexByte(c.out[from:], '\n'); i >= 0 && from+i+1 < len(c.out) {
+		from += i + 1
+	}
+	n := copy(c.out[l.headEnd:], c.out[from:])
+	c.out = c.out[:l.headEnd+n]
+}
+
+// finish ends the body.
+func (l *leafReader) finish() {
+	if l.transfer == base64Transfer {
+		l.c.out = l.base64.flush(l.c.out)
+	}
+	if len(l.c.out)-l.start > l.head+l.tail {
+		l.cut()
+	}
+}
+
+// encoded looks ahead whether a body that is said to be base64 is.
+func (c *condenser) encoded() bool {
+	var seen []byte
+	verdict, chars := true, 0
+	for len(seen) < 1024 && chars < 60 {
+		line, ok := c.ahead()
+		if !ok {
+			verdict = chars%4 == 0
+			break
+		}
+		if !c.ended() {
+			verdict = isBase64(line[:60])
+			c.in.unread(line)
+			break
+		}
+		seen = append(append(seen, line...), '\n')
+		line = trimRight(line)
+		if !isBase64(line) {
+			verdict = chars > 0 && chars%4 == 0 && bytes.HasSuffix(bytes.TrimSpace(seen[:len(seen)-len(line)-1]), []byte{'='})
+			break
+		}
+		chars += len(line)
+	}
+	if len(seen) > 0 {
+		c.in.push(seen[:len(seen)-1])
+	}
+	return verdict
+}
+
+// finishText makes the text from start on UTF-8 with LF line ends.
+func (c *condenser) finishText(start int, charset string, html bool) {
+	body := c.out[start:]
+	if !plainASCII(body) || charset != "" && shiftsCharset(charset) {
+		text, problem := decodeText(body, charset, html)
+		if problem != "" {
+			c.note(problem)
+		}
+		c.out = append(c.out[:start], text...)
+		body = c.out[start:]
+	}
+	if bytes.IndexByte(body, '\r') >= 0 {
+		body = append(body[:0], bytes.ReplaceAll(body, []byte("\r\n"), []byte{'\n'})...)
+		for i, b := range body {
+			if b == '\r' {
+				body[i] = '\n'
+			}
+		}
+		c.out = c.out[:start+len(body)]
+	}
+	c.guard(start)
+}
+
+// guard sees to it that the body from start on holds no delimiter of the result.
+func (c *condenser) guard(start int) {
+	body := c.out[start:]
+	stem := []byte("--" + boundaryStem)
+	for {
+		i := bytes.Index(body, stem)
+		if i < 0 {
+			return
+		}
+		body[i] = ' '
+		body = body[i+len(stem):]
+	}
+}
+
+// plainASCII tells whether b is ASCII without control characters that matter: no
+// NUL, no escape sequences.
+func plainASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf || c == 0 || c == 0x1b || c == 0x0e {
+			return false
+		}
+	}
+	return true
+}
+
+// looksLikeText tells whether b can be read as text: hardly any control
+// characters.
+func looksLikeText(b []byte) bool {
+	controls := 0
+	for _, c := range b {
+		if c < ' ' && c != '\n' && c != '\t' && c != '\r' && c != '\f' && c != 0x1b || c == 0x7f {
+			controls++
+		}
+	}
+	return controls*50 <= len(b)
+}

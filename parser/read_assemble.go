@@ -1,0 +1,182 @@
+package parser
+
+import (
+	"bytes"
+	"strings"
+)
+
+// An assembler makes a document of the parts of a message.
+type assembler struct {
+	budget *budget
+	layers []layer
+	doc    *document
+	texts  []proseText
+}
+
+// A proseText is a text part for people.
+type proseText struct {
+	lines []string
+	html  bool
+	size  int // characters other than space
+}
+
+// assemble makes the document of a message.
+func (b *budget) assemble(p *part, layer string, layers []layer) *document {
+	a := assembler{budget: b, layers: layers, doc: &document{
+		header: p.header, mediaType: p.media, reportType: p.report, layer: layer,
+	}}
+	a.walk(p, "", 0)
+	a.prose()
+	a.scan()
+	return a.doc
+}
+
+// walk puts a part and its parts where they belong.
+func (a *assembler) walk(p *part, parent string, index int) {
+	if len(p.parts) > 0 {
+		before := len(a.texts)
+		for i, child := range p.parts {
+			a.walk(child, p.media, i)
+		}
+		if p.media == "multipart/alternative" {
+			a.texts = append(a.texts[:before], alternative(a.texts[before:])...)
+		}
+		return
+	}
+	switch p.media {
+	case "message/delivery-status", "message/global-delivery-status":
+		a.status(p.body)
+	case "message/feedback-report":
+		a.doc.feedback = append(a.doc.feedback, string(p.body))
+	case "message/disposition-notification", "message/global-disposition-notification":
+		a.doc.dispositions = append(a.doc.dispositions, string(p.body))
+	case "application/json":
+		a.doc.json = append(a.doc.json, string(p.body))
+	case "message/rfc822", "message/global", "message/partial", "message/news", "message/rfc-822",
+		"text/rfc822-headers", "message/rfc822-headers", "message/global-headers",
+		"text/rfc822-header", "text/rfc822":
+		a.attach(p)
+	default:
+		a.text(p, parent, index)
+	}
+}
+
+// status takes a delivery status. An empty one is none.
+func (a *assembler) status(body []byte) {
+	if len(bytes.TrimSpace(body)) > 0 {
+		a.doc.statuses = append(a.doc.statuses, string(body))
+	}
+}
+
+// attach reads a message inside this one.
+func (a *assembler) attach(p *part) {
+	var doc *document
+	if p.encoded {
+		doc = a.budget.readBytes(p.body, a.layers)
+	} else {
+		doc = a.budget.readInner(p.body, a.layers)
+	}
+	if len(doc.header) > 0 || len(doc.prose) > 0 || len(doc.attached) > 0 || len(doc.statuses) > 0 {
+		a.doc.attached = append(a.doc.attached, doc)
+	}
+	a.doc.problems = append(a.doc.problems, doc.problems...)
+}
+
+// readInner reads a message that was condensed with the one around it.
+func (b *budget) readInner(body []byte, layers []layer) *document {
+	for i, layer := range layers {
+		p, err := layer.try(body)
+		if err == nil || i == len(layers)-1 {
+			return b.assemble(p, layer.name, layers)
+		}
+	}
+	return &document{}
+}
+
+// text takes a part that is no report by its type. By its content, it may be.
+func (a *assembler) text(p *part, parent string, index int) {
+	if len(p.body) == 0 {
+		return
+	}
+	isText := strings.HasPrefix(p.media, "text/")
+	if parent != "" {
+		switch {
+		case startsReport(p.body):
+			a.status(p.body)
+			return
+		case startsWithField(p.body, "feedback-type"):
+			a.doc.feedback = append(a.doc.feedback, string(p.body))
+			return
+		case index > 0 && p.media != "text/html" && startsMessage(p.body):
+			a.attach(&part{body: p.body, encoded: true})
+			return
+		}
+	}
+	switch {
+	case p.media == "text/html":
+		a.texts = append(a.texts, newProse(htmlText(p.body), true))
+	case isText && p.media != "text/calendar" && p.media != "text/css":
+		a.texts = append(a.texts, newProse(string(p.body), false))
+	}
+}
+
+func newProse(text string, html bool) proseText {
+	t := proseText{html: html}
+	text = strings.TrimRight(text, " \t\n")
+	if text == "" {
+		return t
+	}
+	t.lines = make([]string, 0, strings.Count(text, "\n")+1)
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.TrimRight(line, " \t")
+		t.size += len(line)
+		t.lines = append(t.lines, line)
+	}
+	return t
+}
+
+// Sizes from which a plain text says something on its own.
+const (
+	littleText = 200
+	someText   = 40
+	htmlTimes  = 4
+)
+
+// alternative chooses among the texts of a multipart/alternative: the plain ones,
+// unless they say next to nothing beside the HTML.
+func alternative(texts []proseText) []proseText {
+	plain, html := 0, 0
+	for _, t := range texts {
+		if t.html {
+			html += t.size
+		} else {
+			plain += t.size
+		}
+	}
+	wantHTML := plain == 0 || plain < littleText && html > htmlTimes*max(plain, someText)
+	var chosen []proseText
+	for _, t := range texts {
+		if t.html == wantHTML {
+			chosen = append(chosen, t)
+		}
+	}
+	return chosen
+}
+
+// prose joins the texts. HTML counts where no plain text stands before it.
+func (a *assembler) prose() {
+	plain := 0
+	for _, t := range a.texts {
+		if t.html && plain > someText || len(t.lines) == 0 {
+			continue
+		}
+		if !t.html {
+			plain += t.size
+		}
+		if len(a.doc.prose) == 0 {
+			a.doc.prose = t.lines
+			continue
+		}
+		a.doc.prose = append(append(a.doc.prose, ""), t.lines...)
+	}
+}
