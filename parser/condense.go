@@ -17,7 +17,7 @@ type condenser struct {
 	limits Limits
 	out    []byte
 	// levels are the open multiparts, outermost first.
-	levels []level
+	levels []mimeLevel
 	depth  int // open multiparts and messages
 	// stop is the level whose delimiter ended the lines, or one of the constants
 	// below; final tells that it was a close-delimiter.
@@ -38,8 +38,8 @@ const (
 	endOfInput = -2
 )
 
-// A level is an open multipart.
-type level struct {
+// A mimeLevel is an open multipart.
+type mimeLevel struct {
 	// boundaries that end its parts: as declared, as found instead.
 	declared, found string
 	media           string
@@ -177,7 +177,7 @@ func (c *condenser) message() {
 
 // part condenses a part of a multipart. It counts it, and ends the reading where
 // there are too many.
-func (c *condenser) part(parent *level) {
+func (c *condenser) part(parent *mimeLevel) {
 	c.parts++
 	parent.parts++
 	if c.parts > c.limits.Parts {

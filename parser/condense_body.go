@@ -171,7 +171,7 @@ func (c *condenser) multipart(e *entity) {
 	mark := len(c.out)
 	made, boundary := c.makeBoundary()
 	at := len(c.levels)
-	c.levels = append(c.levels, level{declared: e.boundary, media: e.media, made: made})
+	c.levels = append(c.levels, mimeLevel{declared: e.boundary, media: e.media, made: made})
 	if e.boundary == "" {
 		c.note("multipart without a boundary parameter")
 	}
@@ -307,7 +307,7 @@ func (c *condenser) restructure(e *entity, mark, start int, found string) {
 		c.writeText(&entity{}, text)
 	}
 	at := len(c.levels)
-	c.levels = append(c.levels, level{found: found, media: "multipart/mixed", made: made})
+	c.levels = append(c.levels, mimeLevel{found: found, media: "multipart/mixed", made: made})
 	c.stop, c.final = at, false
 	c.depth++
 	c.partsOf(at)
