@@ -3,6 +3,8 @@ package output
 import (
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/whybounce/whybounce/rules"
 )
 
 // AppendJSON appends the row as one JSON object without a line end: the keys of
@@ -23,7 +25,7 @@ func (r *Row) AppendJSON(b []byte) []byte {
 	b = appendMember(b, `,"title":`, r.Title)
 	b = appendMember(b, `,"fix":`, r.Fix)
 	b = appendMember(b, `,"diagnostic":`, r.Diagnostic)
-	b = appendEvidence(append(b, `,"evidence":`...), r)
+	b = appendEvidence(append(b, `,"evidence":`...), &r.Evidence)
 	b = appendMember(b, `,"reporting_server":`, r.ReportingServer)
 	b = appendMember(b, `,"remote_server":`, r.RemoteServer)
 	b = appendMember(b, `,"date":`, r.Date)
@@ -33,10 +35,10 @@ func (r *Row) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func appendEvidence(b []byte, r *Row) []byte {
-	b = appendMember(b, `{"text":`, r.Evidence.Text)
-	b = appendMember(b, `,"origin":`, r.Evidence.Origin)
-	b = appendMember(b, `,"rule":`, r.Evidence.Rule)
+func appendEvidence(b []byte, e *rules.Evidence) []byte {
+	b = appendMember(b, `{"text":`, e.Text)
+	b = appendMember(b, `,"origin":`, e.Origin)
+	b = appendMember(b, `,"rule":`, e.Rule)
 	return append(b, '}')
 }
 

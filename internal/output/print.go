@@ -86,8 +86,7 @@ func actionRank(a rules.ListAction) int {
 
 func (p *printer) block(b *block) {
 	if b.action != "" {
-		label := strings.ToUpper(string(b.action[:1])) + string(b.action[1:])
-		p.wrapped("  "+p.paint(actionStyle(b.action), label)+": ", "    ", Clean(b.fix))
+		p.wrapped("  "+p.action(b.action)+": ", "    ", Clean(b.fix))
 	}
 	column := 0
 	for _, e := range b.entries {
@@ -101,6 +100,11 @@ func (p *printer) block(b *block) {
 	if more := b.addresses - len(b.entries); more > 0 {
 		p.line("    " + p.paint(dim, "… and "+thousands(more)+" more (--limit 0 lists all, --format csv makes a table)"))
 	}
+}
+
+// action names a list action at the start of a sentence.
+func (p *printer) action(a rules.ListAction) string {
+	return p.paint(actionStyle(a), strings.ToUpper(string(a[:1]))+string(a[1:]))
 }
 
 func actionStyle(a rules.ListAction) style {

@@ -30,14 +30,15 @@ type TextOptions struct {
 // A textWriter groups the rows by cause. It holds the addresses that it will
 // list, and a hash of the others to count each once.
 type textWriter struct {
-	out    *bufio.Writer
-	o      TextOptions
-	cause  func(id string) (title, fix string)
-	groups map[groupKey]*group
-	seen   map[uint64]struct{}
-	seed   maphash.Seed
-	key    []byte
-	full   bool // seen holds all that it may
+	out     *bufio.Writer
+	o       TextOptions
+	summary bool
+	cause   func(id string) (title, fix string)
+	groups  map[groupKey]*group
+	seen    map[uint64]struct{}
+	seed    maphash.Seed
+	key     []byte
+	full    bool // seen holds all that it may
 }
 
 // A groupKey tells groups apart: a cause may have both failed and delayed.
@@ -73,7 +74,7 @@ type entry struct {
 
 func newText(out *bufio.Writer, o Options) *textWriter {
 	w := &textWriter{
-		out: out, o: o.Text, cause: o.Cause,
+		out: out, o: o.Text, summary: o.Summary, cause: o.Cause,
 		groups: make(map[groupKey]*group),
 		seen:   make(map[uint64]struct{}),
 		seed:   maphash.MakeSeed(),
@@ -196,7 +197,11 @@ func (w *textWriter) End(t *Totals) error {
 		p.wrapped("", "", "Addresses beyond the first "+thousands(maxAddresses)+" are counted each time they fail.")
 		p.line("")
 	}
-	p.wrapped("", "", t.Line())
+	if w.summary {
+		w.out.WriteString(t.Table())
+	} else {
+		p.wrapped("", "", t.Line())
+	}
 	return w.out.Flush()
 }
 

@@ -3,7 +3,6 @@ package output
 import (
 	"bufio"
 	"encoding/csv"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -18,9 +17,10 @@ type Writer interface {
 
 // Options say how a report is to look.
 type Options struct {
-	BOM   bool // CSV: start with a byte order mark
-	Text  TextOptions
-	Cause func(id string) (title, fix string) // text: what to say of a cause
+	BOM     bool // CSV: start with a byte order mark
+	Summary bool // text: end with the totals in full
+	Text    TextOptions
+	Cause   func(id string) (title, fix string) // text: what to say of a cause
 }
 
 // Formats are the names that New knows, the default first.
@@ -39,7 +39,7 @@ func New(format string, w io.Writer, o Options) (Writer, error) {
 	case "csv":
 		return newCSV(buffered, o.BOM), nil
 	}
-	return nil, fmt.Errorf("no format is called %q; there are %s", format, strings.Join(Formats(), ", "))
+	return nil, noFormat(format)
 }
 
 // A jsonlWriter writes an object a line.
