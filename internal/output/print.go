@@ -129,7 +129,11 @@ func (p *printer) entry(e *entry, column int) {
 	label := e.label()
 	w := uniseg.StringWidth(label)
 	if e.words == "" {
-		p.line("    " + label + p.paint(dim, "  "+e.source))
+		source := ""
+		if e.source != e.name {
+			source = "  " + e.source
+		}
+		p.line("    " + label + p.paint(dim, source))
 		return
 	}
 	indent := strings.Repeat(" ", 4+column+2)
