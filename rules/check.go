@@ -52,6 +52,9 @@ func (src *source) checkComplete() []Problem {
 func (s *Set) check() []Problem {
 	var out []Problem
 	rules := s.Rules()
+	if slices.ContainsFunc(rules, func(r Rule) bool { return r.User }) {
+		rules = slices.DeleteFunc(rules, func(r Rule) bool { return !r.User }) // they may well outrank the others
+	}
 	for i := range rules {
 		out = append(out, s.checkExamples(&rules[i])...)
 	}

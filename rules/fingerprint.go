@@ -26,6 +26,3 @@ func (s *Set) fingerprint() string {
 	fmt.Fprintf(h, "codes %+v\n", s.codes)
 	return hex.EncodeToString(h.Sum(nil)[:6])
 }
-
-// fillDocs fills in what the engine does not need of rules.
-func (s *Set) fillDocs([]Rule) {}

@@ -18,6 +18,7 @@ type source struct {
 	providers []provider
 	codes     codeTable
 	off       []offSwitch
+	docs      bool // what is only shown of the built-in rules stays in their files
 }
 
 // causeData is the head of a cause's file. Empty fields leave what was.

@@ -21,6 +21,7 @@ type Set struct {
 	domains   map[string]int // provider by suffix of a recipient's domain
 	sieve     *sift.Matcher  // of the rules, then of the marks
 	version   string
+	docs      bool // the built-in rules' sources and examples are in their files
 	scratch   sync.Pool
 }
 
@@ -51,7 +52,7 @@ func (l *lazyRegexp) get(folded string) *regexp.Regexp {
 
 // build makes a set of a source. The source must be free of errors.
 func build(src source) (*Set, error) {
-	s := &Set{causes: make([]Cause, len(causeIDs)), codes: src.codes}
+	s := &Set{causes: make([]Cause, len(causeIDs)), codes: src.codes, docs: src.docs}
 	for i, id := range causeIDs {
 		s.causes[i] = Cause{ID: id, final: finalByDefault(id)}
 	}
@@ -233,7 +234,7 @@ func finish(src source, problems []Problem) (*Set, []Problem) {
 // merge puts a user's source over the set's own.
 func (s *Set) merge(user source) (source, []Problem) {
 	var problems []Problem
-	out := source{causes: s.causeData(), providers: slices.Clone(s.providers), codes: s.codes}
+	out := source{causes: s.causeData(), providers: slices.Clone(s.providers), codes: s.codes, docs: s.docs}
 	off := map[string]bool{}
 	for _, o := range user.off {
 		if s.ruleIndex(o.id) < 0 {
@@ -241,15 +242,9 @@ func (s *Set) merge(user source) (source, []Problem) {
 		}
 		off[o.id] = true
 	}
-	docs := make([]Rule, len(s.rules))
 	for i := range s.rules {
-		docs[i] = s.rules[i].Rule
-	}
-	s.fillDocs(docs)
-	for i, doc := range docs {
-		if !off[doc.ID] {
-			c := s.rules[i].core
-			c.Rule, c.providers = doc, providerSet{}
+		if c := s.rules[i].core; !off[c.ID] {
+			c.providers = providerSet{}
 			out.rules = append(out.rules, c)
 		}
 	}

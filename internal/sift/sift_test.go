@@ -1,9 +1,12 @@
 package sift
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/whybounce/whybounce/internal/prebuilt"
 )
 
 func TestFold(t *testing.T) {
@@ -153,4 +156,41 @@ func BenchmarkFold(b *testing.B) {
 	for b.Loop() {
 		buf = Fold(buf[:0], text)
 	}
+}
+
+func TestEncode(t *testing.T) {
+	sets := [][]string{{"user unknown", "no such"}, {"full"}, {"unknown", "ab"}, nil}
+	m := Build(sets, nil)
+	var e prebuilt.Encoder
+	m.Encode(&e)
+	got, err := Decode(prebuilt.NewDecoder(string(e.Bytes())), len(sets))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, m) {
+		t.Errorf("decoded %+v, want %+v", got, m)
+	}
+	for i := range e.Bytes() {
+		if _, err := Decode(prebuilt.NewDecoder(string(e.Bytes()[:i])), len(sets)); err == nil {
+			t.Errorf("%d of %d bytes were read without an error", i, len(e.Bytes()))
+		}
+	}
+	if _, err := Decode(prebuilt.NewDecoder(string(e.Bytes())), 3); err == nil {
+		t.Error("a matcher of 4 sets was read as one of 3")
+	}
+}
+
+// FuzzDecode holds that any matcher that Decode accepts can be used.
+func FuzzDecode(f *testing.F) {
+	var e prebuilt.Encoder
+	Build([][]string{{"user unknown"}, {"ab", "abcd"}}, nil).Encode(&e)
+	f.Add(string(e.Bytes()), "user unknown abcd")
+	f.Fuzz(func(t *testing.T, data, text string) {
+		m, err := Decode(prebuilt.NewDecoder(data), 2)
+		if err != nil {
+			return
+		}
+		h := m.NewHits()
+		m.Scan([]byte(text), h)
+	})
 }
