@@ -201,6 +201,9 @@ func unique(list []dsn.Recipient) []dsn.Recipient {
 		if weight(r.Action) > weight(kept[i].Action) {
 			kept[i], r = r, kept[i]
 		}
+		if weight(r.Action) != weight(kept[i].Action) {
+			r.Status, r.Reply = "", "" // those of another fate
+		}
 		merge(&kept[i], r)
 	}
 	return dropExpanded(kept, seen)

@@ -28,7 +28,7 @@ func messageDate(h header) time.Time {
 var dateForms = [...]string{
 	"2 Jan 2006 15:04:05 -0700", "2 Jan 06 15:04:05 -0700", "2 Jan 2006 15:04:05", "2 Jan 06 15:04:05",
 	"2 Jan 2006 15:04 -0700", "2 January 2006 15:04:05 -0700", "Jan 2 15:04:05 2006 -0700", "Jan 2 15:04:05 2006",
-	"Jan 2 15:04:05 MST 2006", "Jan 2 2006 15:04:05", "2-Jan-2006 15:04:05 -0700", "2-Jan-2006 15:04:05",
+	"Jan 2 15:04:05 -0700 2006", "Jan 2 2006 15:04:05", "2-Jan-2006 15:04:05 -0700", "2-Jan-2006 15:04:05",
 	"2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05", "2006/01/02 15:04:05",
 }
 
@@ -39,8 +39,10 @@ func parseDate(s string) time.Time {
 	if len(s) < 8 || len(s) > 200 {
 		return time.Time{}
 	}
-	if t, err := mail.ParseDate(s); err == nil {
-		return sane(t)
+	if c := s[len(s)-1]; '0' <= c && c <= '9' || c == ')' {
+		if t, err := mail.ParseDate(s); err == nil {
+			return sane(t)
+		}
 	}
 	s = strings.Join(strings.Fields(dropComment(s)), " ")
 	if _, rest, ok := strings.Cut(s, ","); ok && len(s)-len(rest) <= 12 {
@@ -49,6 +51,9 @@ func parseDate(s string) time.Time {
 		s = rest
 	}
 	zoned := namedZone(s)
+	if t, err := mail.ParseDate(zoned); err == nil {
+		return sane(t)
+	}
 	for _, form := range dateForms {
 		if t, err := time.Parse(form, zoned); err == nil {
 			return sane(t)
@@ -92,18 +97,17 @@ var zones = [...]struct{ name, offset string }{
 	{"MET", "+0100"}, {"MEST", "+0200"}, {"BST", "+0100"}, {"WET", "+0000"}, {"EET", "+0200"}, {"MSK", "+0300"}, {"JST", "+0900"},
 }
 
-// namedZone replaces the name of a zone at the end of s by its offset.
+// namedZone replaces the name of a zone among the words of s by its offset.
 func namedZone(s string) string {
-	i := strings.LastIndexByte(s, ' ')
-	if i < 0 {
-		return s
-	}
-	for _, z := range zones {
-		if strings.EqualFold(s[i+1:], z.name) {
-			return s[:i+1] + z.offset
+	words := strings.Fields(s)
+	for i, w := range words {
+		for _, z := range zones {
+			if strings.EqualFold(w, z.name) {
+				words[i] = z.offset
+			}
 		}
 	}
-	return s
+	return strings.Join(words, " ")
 }
 
 // sane returns t, or zero where its year cannot be that of a mail.

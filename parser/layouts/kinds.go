@@ -45,6 +45,32 @@ type Kinds struct {
 	Marks   []Mark       `toml:"mark"`
 	Fields  []FieldMark  `toml:"field"`
 	Senders []SenderMark `toml:"sender"`
+
+	names map[string]nameMarks // by lower-case name of the header field
+}
+
+// nameMarks are the marks that a header field may carry.
+type nameMarks struct {
+	field *FieldMark
+	marks []*Mark
+}
+
+// index makes the marks findable by the name of the header field.
+func (k *Kinds) index() {
+	k.names = make(map[string]nameMarks)
+	for i := range k.Fields {
+		for _, name := range k.Fields[i].Names {
+			n := k.names[strings.ToLower(name)]
+			n.field = &k.Fields[i]
+			k.names[strings.ToLower(name)] = n
+		}
+	}
+	for i := range k.Marks {
+		name := strings.ToLower(k.Marks[i].Field)
+		n := k.names[name]
+		n.marks = append(n.marks, &k.Marks[i])
+		k.names[name] = n
+	}
 }
 
 var loadKinds = sync.OnceValues(func() (*Kinds, error) {
@@ -52,6 +78,7 @@ var loadKinds = sync.OnceValues(func() (*Kinds, error) {
 	if _, err := toml.Decode(kindsTOML, k); err != nil {
 		return nil, fmt.Errorf("parser/layouts/kinds.toml: %w", err)
 	}
+	k.index()
 	return k, nil
 })
 
@@ -59,16 +86,15 @@ var loadKinds = sync.OnceValues(func() (*Kinds, error) {
 // kinds.toml, which the tests rule out.
 func BuiltinKinds() (*Kinds, error) { return loadKinds() }
 
-// Matches reports whether the value of the mark's field carries the mark.
-func (m *Mark) Matches(value string) bool {
-	value = Fold(value)
+// matches reports whether the folded value of the mark's field carries the mark.
+func (m *Mark) matches(folded string) bool {
 	for _, s := range m.Start {
-		if strings.HasPrefix(value, s) {
+		if strings.HasPrefix(folded, s) {
 			return true
 		}
 	}
 	for _, s := range m.Has {
-		if strings.Contains(value, s) {
+		if strings.Contains(folded, s) {
 			return true
 		}
 	}
@@ -81,20 +107,46 @@ func Fold(s string) string {
 	return strings.ToLower(strings.Join(strings.Fields(s), " "))
 }
 
-// OfField returns the kind that a header field marks, or "".
+// OfField returns the kind that a header field marks, or "". The first mark wins.
 func (k *Kinds) OfField(name, value string) string {
-	for i := range k.Fields {
-		f := &k.Fields[i]
-		if len(name) > 2 && name[0]|0x20 == 'x' && name[1] == '-' && containsFold(f.Names, name) && !containsFold(f.Except, value) {
-			return f.Kind
-		}
+	var lower [48]byte
+	if len(name) > len(lower) {
+		return ""
 	}
-	for i := range k.Marks {
-		if m := &k.Marks[i]; strings.EqualFold(m.Field, name) && m.Matches(value) {
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		lower[i] = c
+	}
+	n, ok := k.names[string(lower[:len(name)])]
+	if !ok {
+		return ""
+	}
+	if n.field != nil && !containsFold(n.field.Except, strings.TrimSpace(value)) {
+		return n.field.Kind
+	}
+	if len(n.marks) == 0 {
+		return ""
+	}
+	folded := Fold(head(value))
+	for _, m := range n.marks {
+		if m.matches(folded) {
 			return m.Kind
 		}
 	}
 	return ""
+}
+
+// maxMarked bounds how much of a field is searched for marks.
+const maxMarked = 500
+
+func head(s string) string {
+	if len(s) > maxMarked {
+		return s[:maxMarked]
+	}
+	return s
 }
 
 // OfSender returns what the sender with that address and display name is, or "".
