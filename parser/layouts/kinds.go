@@ -101,9 +101,9 @@ func (m *Mark) matches(folded string) bool {
 	return false
 }
 
-// Fold lowers the case of s and turns runs of white space into one space, the form
+// foldField lowers the case of s and turns runs of white space into one space, the form
 // in which phrases are compared.
-func Fold(s string) string {
+func foldField(s string) string {
 	return strings.ToLower(strings.Join(strings.Fields(s), " "))
 }
 
@@ -130,7 +130,7 @@ func (k *Kinds) OfField(name, value string) string {
 	if len(n.marks) == 0 {
 		return ""
 	}
-	folded := Fold(head(value))
+	folded := foldField(head(value))
 	for _, m := range n.marks {
 		if m.matches(folded) {
 			return m.Kind
@@ -153,7 +153,7 @@ func head(s string) string {
 func (k *Kinds) OfSender(address, display string) string {
 	address = strings.ToLower(address)
 	local, _, _ := strings.Cut(address, "@")
-	display = strings.Trim(Fold(display), `"' `)
+	display = strings.Trim(foldField(display), `"' `)
 	for i := range k.Senders {
 		s := &k.Senders[i]
 		for _, l := range s.Locals {

@@ -20,18 +20,18 @@ func TestKindsProveThemselves(t *testing.T) {
 		}
 		seen[m.ID] = true
 		for _, s := range m.Match {
-			if !m.matches(Fold(s)) || k.OfField(m.Field, s) != m.Kind {
+			if !m.matches(foldField(s)) || k.OfField(m.Field, s) != m.Kind {
 				t.Errorf("mark %s does not win its own example %q (%s)", m.ID, s, k.OfField(m.Field, s))
 			}
 		}
 		for _, s := range m.Reject {
-			if m.matches(Fold(s)) {
+			if m.matches(foldField(s)) {
 				t.Errorf("mark %s takes its counter-example %q", m.ID, s)
 			}
 		}
 		for _, p := range slices.Concat(m.Start, m.Has) {
-			if p != Fold(p) {
-				t.Errorf("mark %s: phrase %q is not folded: %q", m.ID, p, Fold(p))
+			if p != foldField(p) {
+				t.Errorf("mark %s: phrase %q is not folded: %q", m.ID, p, foldField(p))
 			}
 		}
 	}
