@@ -163,16 +163,16 @@ func richness(words string) int {
 
 // covers reports whether long says all that short says, and more.
 func covers(long, short string) bool {
-	return len(long) > len(short) && short != "" && strings.Contains(oneLine(long), oneLine(short))
+	return len(long) > len(short) && short != "" && strings.Contains(onOneLine(long), onOneLine(short))
 }
 
-// maxContext bounds the context of a recipient.
-const maxContext = 4000
+// maxJoined bounds the context of a recipient.
+const maxJoined = 4000
 
 // joinContext joins two pieces of context, leaving out what the first one holds.
 func joinContext(a, b string) string {
 	switch {
-	case b == "" || a == b || len(a) >= maxContext || strings.Contains(a, b):
+	case b == "" || a == b || len(a) >= maxJoined || strings.Contains(a, b):
 		return a
 	case a == "":
 		return b

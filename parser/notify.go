@@ -227,7 +227,7 @@ func (n *notification) addTo(m *Message) *Message {
 		found = notified(n.Delay.Recipients, dsn.Delayed, n.Delay.ReportingMTA, n.Delay.Type)
 	case "reject":
 		for _, a := range n.Mail.Destination {
-			found = append(found, dsn.Recipient{Final: dsn.CleanAddress(a), Action: dsn.Failed, Diagnostic: oneLine(n.Reject.Reason), Origin: notifiedOrigin})
+			found = append(found, dsn.Recipient{Final: dsn.CleanAddress(a), Action: dsn.Failed, Diagnostic: onOneLine(n.Reject.Reason), Origin: notifiedOrigin})
 		}
 	}
 	for _, r := range found {
@@ -256,13 +256,13 @@ func notified(list []notifiedRecipient, action dsn.Action, server, context strin
 	var found []dsn.Recipient
 	for _, p := range list {
 		g := dsn.Group{Final: dsn.CleanAddress(p.Address), Action: dsn.ParseAction(p.Action), Status: dsn.ParseStatus(p.Status)}
-		_, g.Diagnostic = dsn.Diagnostic(oneLine(p.Diagnostic))
+		_, g.Diagnostic = dsn.Diagnostic(onOneLine(p.Diagnostic))
 		if g.Action == "" || action == dsn.Delayed {
 			g.Action = action
 		}
 		r := g.Recipient()
 		r.ReportingServer = dsn.HostOf(server)
-		r.Origin, r.Context, r.ContextOrigin = notifiedOrigin, oneLine(context), notifiedOrigin
+		r.Origin, r.Context, r.ContextOrigin = notifiedOrigin, onOneLine(context), notifiedOrigin
 		found = append(found, r)
 	}
 	return found
@@ -274,7 +274,7 @@ func (n *notification) delivered() []dsn.Recipient {
 	var found []dsn.Recipient
 	for _, a := range n.Delivery.Recipients {
 		found = append(found, dsn.Recipient{Final: dsn.CleanAddress(a), Action: dsn.Delivered, Reply: reply, Status: status,
-			Diagnostic: oneLine(n.Delivery.Response), Origin: notifiedOrigin, ReportingServer: dsn.HostOf(n.Delivery.ReportingMTA)})
+			Diagnostic: onOneLine(n.Delivery.Response), Origin: notifiedOrigin, ReportingServer: dsn.HostOf(n.Delivery.ReportingMTA)})
 	}
 	return found
 }
@@ -290,7 +290,7 @@ func (n *notification) original() Original {
 	first := func(to *string, values ...string) {
 		for _, v := range values {
 			if *to == "" {
-				*to = oneLine(v)
+				*to = onOneLine(v)
 			}
 		}
 	}

@@ -106,7 +106,7 @@ func complained(list []notifiedRecipient, words string) []dsn.Recipient {
 		if a == "" || indexOf(found, a) >= 0 || len(found) >= maxNotified {
 			continue
 		}
-		found = append(found, dsn.Recipient{Final: a, Diagnostic: oneLine(words), Origin: notifiedOrigin})
+		found = append(found, dsn.Recipient{Final: a, Diagnostic: onOneLine(words), Origin: notifiedOrigin})
 	}
 	return found
 }

@@ -39,7 +39,7 @@ func originalOf(h header) Original {
 		MessageID: bareID(h.get("Message-ID")),
 		From:      oneAddress(h.get("From")),
 		To:        sentTo(h),
-		Subject:   oneLine(h.get("Subject")),
+		Subject:   onOneLine(h.get("Subject")),
 		Date:      messageDate(h),
 		ListID:    bareID(h.get("List-ID")),
 	}
@@ -52,7 +52,7 @@ func bareID(s string) string {
 			s = inner
 		}
 	}
-	return oneLine(strings.Trim(s, " \t<>"))
+	return onOneLine(strings.Trim(s, " \t<>"))
 }
 
 // oneAddress returns the bare address of a From field, or its words without one.
@@ -60,7 +60,7 @@ func oneAddress(s string) string {
 	if list := appendAddresses(nil, s); len(list) > 0 {
 		return list[len(list)-1]
 	}
-	return oneLine(s)
+	return onOneLine(s)
 }
 
 // recipientFields name whom a mail was sent to: what a feedback loop notes, the

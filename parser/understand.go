@@ -131,8 +131,8 @@ func (l *level) finish(r *dsn.Recipient, m *Message) {
 	if r.Action == "" {
 		r.Action = l.impliedAction(r)
 	}
-	r.Diagnostic = oneLine(r.Diagnostic)
-	r.Context = oneLine(r.Context)
+	r.Diagnostic = onOneLine(r.Diagnostic)
+	r.Context = onOneLine(r.Context)
 }
 
 // impliedAction says what became of a recipient where no field names it.
@@ -174,8 +174,8 @@ func headOfText(doc *document) string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// oneLine replaces line breaks and runs of white space with one space.
-func oneLine(s string) string {
+// onOneLine replaces line breaks and runs of white space with one space.
+func onOneLine(s string) string {
 	if !strings.ContainsAny(s, "\n\r\t") && !strings.Contains(s, "  ") {
 		return strings.TrimSpace(s)
 	}
