@@ -80,6 +80,7 @@ func (a *app) rulesListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list [flags]",
 		Short: "List the rules",
+		Long:  "List the rules. The formats other than text also give the pattern.",
 		Example: `  whybounce rules list
   whybounce rules list --cause blocked --format csv`,
 		Args: cobra.NoArgs,
@@ -92,13 +93,17 @@ func (a *app) rulesListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			columns := []string{"cause", "id", "source"}
+			if format != "text" {
+				columns = append(columns, "pattern")
+			}
 			var rows [][]string
 			for _, r := range set.Rules() {
 				if filter.shows(&output.Row{Cause: r.Cause}) {
-					rows = append(rows, []string{r.Cause, r.ID, r.Pattern, r.Source})
+					rows = append(rows, []string{r.Cause, r.ID, r.Source, r.Pattern}[:len(columns)])
 				}
 			}
-			return a.table(format, []string{"cause", "id", "pattern", "source"}, rows)
+			return a.table(format, columns, rows)
 		},
 	}
 	rulesFlags(cmd, &dirs, &format)
