@@ -141,16 +141,7 @@ func hasEscapes(b []byte) bool {
 
 // isMultibyteUTF8 tells whether b is UTF-8 with characters beyond ASCII.
 func isMultibyteUTF8(b []byte) bool {
-	return !plainHigh(b) && utf8.Valid(b)
-}
-
-func plainHigh(b []byte) bool {
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
+	return !isASCIIBytes(b) && utf8.Valid(b)
 }
 
 // shiftedOut makes EUC-KR of ISO-2022-KR: bytes between SO and SI are Korean.
@@ -266,7 +257,7 @@ func highLines(b []byte) []byte {
 		if len(sample) > detectMost {
 			break
 		}
-		if plainHigh(line) {
+		if isASCIIBytes(line) {
 			continue
 		}
 		line = line[:min(len(line), detectMost)]

@@ -68,7 +68,7 @@ func (c *condenser) body(e *entity) {
 	case textBody:
 		tail := c.limits.Text / 4
 		if c.returned > 0 {
-			c.leaf(e, min(returnedCap, c.limits.Text-tail), 0)
+			c.returnedText(e)
 			return
 		}
 		c.leaf(e, c.limits.Text-tail, tail)
@@ -81,6 +81,17 @@ func (c *condenser) body(e *entity) {
 		c.out = append(c.out, '\n')
 		c.skip()
 	}
+}
+
+// returnedText condenses a text of a returned message: the head of a plain one.
+func (c *condenser) returnedText(e *entity) {
+	if e.media != "text/html" {
+		c.leaf(e, min(returnedCap, c.limits.Text), 0)
+		return
+	}
+	c.writeType(e, e.media, "")
+	c.out = append(c.out, '\n')
+	c.skip()
 }
 
 // writeType ends the header with a Content-Type that any library can read.
@@ -172,7 +183,7 @@ func (c *condenser) multipart(e *entity) {
 	made, boundary := c.makeBoundary()
 	at := len(c.levels)
 	c.levels = append(c.levels, mimeLevel{declared: e.boundary, media: e.media, made: made})
-	if e.boundary == "" {
+	if e.boundary == "" && c.returned == 0 {
 		c.note("multipart without a boundary parameter")
 	}
 	c.depth++
@@ -280,7 +291,9 @@ func isPartField(line []byte) bool {
 func (c *condenser) noParts(e *entity, mark int) {
 	text := bytes.Clone(c.out[mark:])
 	c.out = c.out[:mark]
-	c.note("multipart without parts: its text was read as it stands")
+	if c.returned == 0 {
+		c.note("multipart without parts: its text was read as it stands")
+	}
 	c.writeText(e, text)
 }
 

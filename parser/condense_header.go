@@ -177,19 +177,23 @@ func (c *condenser) keep(e *entity, to int, line []byte) int {
 			to = dropField
 			break
 		}
-		if line[0] == ' ' || line[0] == '\t' {
-			if line = trimSpace(line); len(line) == 0 {
-				break
-			}
-			c.out = append(c.out, '\t')
-		}
-		c.out = append(c.out, line...)
-		c.out = append(c.out, '\n')
+		c.keepLine(line)
 	}
 	if !c.ended() {
 		c.finishLine(e, to)
 	}
 	return to
+}
+
+// keepLine writes a line of a field. One that continues the field is put on the
+// same line: the result has no folded fields.
+func (c *condenser) keepLine(line []byte) {
+	if line[0] == ' ' || line[0] == '\t' {
+		c.out = append(c.out[:len(c.out)-1], ' ')
+		line = trimSpace(line)
+	}
+	c.out = append(c.out, trimRight(line)...)
+	c.out = append(c.out, '\n')
 }
 
 // room counts n more bytes of header, and tells whether they may be kept.
@@ -339,7 +343,7 @@ const (
 // the header. It did so where no header field follows soon: then the line that
 // separates header and body is missing, and the line belongs to the body.
 func (c *condenser) garbage(e *entity, line []byte, inPart bool) bool {
-	if isFromLine(line) {
+	if isFromLine(line) || c.continuesType(line) {
 		return false
 	}
 	if !c.ended() { // a very long line, and no field
@@ -364,6 +368,23 @@ func (c *condenser) garbage(e *entity, line []byte, inPart bool) bool {
 	}
 	return c.lookAhead(e, line)
 }
+
+// continuesType tells whether line is a parameter of the Content-Type before it,
+// put on a line of its own without indent, and takes it.
+func (c *condenser) continuesType(line []byte) bool {
+	if len(c.typeValue) == 0 || !c.ended() {
+		return false
+	}
+	i := bytes.IndexByte(line, '=')
+	if i <= 0 || !containsFold(typeParams[:], trimSpace(line[:i])) {
+		return false
+	}
+	c.typeValue = appendLine(append(c.typeValue, ';'), line, typeCap)
+	c.note("header line without a field name: taken as part of Content-Type")
+	return true
+}
+
+var typeParams = [...]string{"boundary", "charset", "report-type", "name", "format", "type", "delsp", "reply-type"}
 
 // looksDamaged tells whether line is a field but for 8-bit or missing characters
 // in its name.

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strconv"
 	"unicode/utf8"
 )
@@ -68,7 +69,8 @@ func (l *leafReader) lines(e *entity) (found string) {
 		}
 		if unknown && len(line) > 2 && line[0] == '-' && line[1] == '-' && c.ended() {
 			line = bytes.Clone(line) // looking ahead may move the buffer
-			if found = c.undeclared(line, false); found != "" {
+			found = c.undeclared(line, false)
+			if found != "" && !bytes.Contains(c.out[l.start:], []byte(found)) {
 				return found
 			}
 		}
@@ -207,8 +209,22 @@ func (c *condenser) guard(start int) {
 // plainASCII tells whether b is ASCII without control characters that matter: no
 // NUL, no escape sequences.
 func plainASCII(b []byte) bool {
+	return isASCIIBytes(b) && bytes.IndexByte(b, 0) < 0 && bytes.IndexByte(b, 0x1b) < 0 && bytes.IndexByte(b, 0x0e) < 0
+}
+
+// isASCIIBytes tells whether b is ASCII.
+func isASCIIBytes(b []byte) bool {
+	const high = 0x8080808080808080
+	for len(b) >= 32 {
+		word := binary.LittleEndian.Uint64(b) | binary.LittleEndian.Uint64(b[8:]) |
+			binary.LittleEndian.Uint64(b[16:]) | binary.LittleEndian.Uint64(b[24:])
+		if word&high != 0 {
+			return false
+		}
+		b = b[32:]
+	}
 	for _, c := range b {
-		if c >= utf8.RuneSelf || c == 0 || c == 0x1b || c == 0x0e {
+		if c >= utf8.RuneSelf {
 			return false
 		}
 	}

@@ -26,7 +26,7 @@ type document struct {
 	mediaType string
 	// reportType is its report-type parameter, lower case.
 	reportType string
-	// layer is the reading layer that made this: "go-message", "enmime" or "raw".
+	// layer is the reading layer that made this: "condensed", "go-message" or "enmime".
 	layer string
 	// problems met while reading.
 	problems []string

@@ -14,7 +14,7 @@ const (
 const (
 	reportCap   = 512 << 10 // a delivery status, feedback report, JSON payload
 	embeddedCap = 512 << 10 // an attached message that is itself encoded
-	returnedCap = 8 << 10   // text inside a returned message
+	returnedCap = 2 << 10   // text inside a returned message
 	sniffCap    = 8 << 10   // an attachment that may hold a report
 	typeCap     = 16 << 10  // a Content-Type value: its boundary may be long
 	bodiesCap   = 2 << 20   // all bodies together

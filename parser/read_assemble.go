@@ -1,7 +1,7 @@
 package parser
 
 import (
-	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -16,8 +16,10 @@ type assembler struct {
 // A proseText is a text part for people.
 type proseText struct {
 	lines []string
-	html  bool
-	size  int // characters other than space
+	html  string // not yet rendered
+	size  int    // bytes of lines
+	// isHTML tells that the lines were rendered from HTML.
+	isHTML bool
 }
 
 // assemble makes the document of a message.
@@ -47,11 +49,11 @@ func (a *assembler) walk(p *part, parent string, index int) {
 	case "message/delivery-status", "message/global-delivery-status":
 		a.status(p.body)
 	case "message/feedback-report":
-		a.doc.feedback = append(a.doc.feedback, string(p.body))
+		a.doc.feedback = append(a.doc.feedback, p.body)
 	case "message/disposition-notification", "message/global-disposition-notification":
-		a.doc.dispositions = append(a.doc.dispositions, string(p.body))
+		a.doc.dispositions = append(a.doc.dispositions, p.body)
 	case "application/json":
-		a.doc.json = append(a.doc.json, string(p.body))
+		a.doc.json = append(a.doc.json, p.body)
 	case "message/rfc822", "message/global", "message/partial", "message/news", "message/rfc-822",
 		"text/rfc822-headers", "message/rfc822-headers", "message/global-headers",
 		"text/rfc822-header", "text/rfc822":
@@ -62,9 +64,9 @@ func (a *assembler) walk(p *part, parent string, index int) {
 }
 
 // status takes a delivery status. An empty one is none.
-func (a *assembler) status(body []byte) {
-	if len(bytes.TrimSpace(body)) > 0 {
-		a.doc.statuses = append(a.doc.statuses, string(body))
+func (a *assembler) status(body string) {
+	if strings.TrimSpace(body) != "" {
+		a.doc.statuses = append(a.doc.statuses, body)
 	}
 }
 
@@ -72,7 +74,7 @@ func (a *assembler) status(body []byte) {
 func (a *assembler) attach(p *part) {
 	var doc *document
 	if p.encoded {
-		doc = a.budget.readBytes(p.body, a.layers)
+		doc = a.budget.readBytes([]byte(p.body), a.layers)
 	} else {
 		doc = a.budget.readInner(p.body, a.layers)
 	}
@@ -83,11 +85,14 @@ func (a *assembler) attach(p *part) {
 }
 
 // readInner reads a message that was condensed with the one around it.
-func (b *budget) readInner(body []byte, layers []layer) *document {
+func (b *budget) readInner(body string, layers []layer) *document {
+	if layers[0].name == "condensed" {
+		return b.assemble(condensedPart(body, true), "condensed", layers)
+	}
 	for i, layer := range layers {
-		p, err := layer.try(body)
-		if err == nil || i == len(layers)-1 {
-			return b.assemble(p, layer.name, layers)
+		p, err := layer.try([]byte(body))
+		if err == nil {
+			return b.assemble(p, layer.name, layers[i:])
 		}
 	}
 	return &document{}
@@ -98,14 +103,13 @@ func (a *assembler) text(p *part, parent string, index int) {
 	if len(p.body) == 0 {
 		return
 	}
-	isText := strings.HasPrefix(p.media, "text/")
 	if parent != "" {
 		switch {
 		case startsReport(p.body):
 			a.status(p.body)
 			return
-		case startsWithField(p.body, "feedback-type"):
-			a.doc.feedback = append(a.doc.feedback, string(p.body))
+		case firstField(p.body) == "feedback-type":
+			a.doc.feedback = append(a.doc.feedback, p.body)
 			return
 		case index > 0 && p.media != "text/html" && startsMessage(p.body):
 			a.attach(&part{body: p.body, encoded: true})
@@ -114,14 +118,13 @@ func (a *assembler) text(p *part, parent string, index int) {
 	}
 	switch {
 	case p.media == "text/html":
-		a.texts = append(a.texts, newProse(htmlText(p.body), true))
-	case isText && p.media != "text/calendar" && p.media != "text/css":
-		a.texts = append(a.texts, newProse(string(p.body), false))
+		a.texts = append(a.texts, proseText{html: p.body})
+	case strings.HasPrefix(p.media, "text/") && p.media != "text/calendar" && p.media != "text/css":
+		a.texts = append(a.texts, newProse(p.body))
 	}
 }
 
-func newProse(text string, html bool) proseText {
-	t := proseText{html: html}
+func newProse(text string) (t proseText) {
 	text = strings.TrimRight(text, " \t\n")
 	if text == "" {
 		return t
@@ -145,35 +148,48 @@ const (
 // alternative chooses among the texts of a multipart/alternative: the plain ones,
 // unless they say next to nothing beside the HTML.
 func alternative(texts []proseText) []proseText {
-	plain, html := 0, 0
+	plain := 0
 	for _, t := range texts {
-		if t.html {
-			html += t.size
-		} else {
-			plain += t.size
-		}
+		plain += t.size
 	}
-	wantHTML := plain == 0 || plain < littleText && html > htmlTimes*max(plain, someText)
-	var chosen []proseText
-	for _, t := range texts {
-		if t.html == wantHTML {
-			chosen = append(chosen, t)
+	wantHTML := false
+	if plain < littleText {
+		html := 0
+		for i := range texts {
+			texts[i].render()
+			if texts[i].isHTML {
+				html += texts[i].size
+			}
 		}
+		wantHTML = plain == 0 || html > htmlTimes*max(plain, someText)
 	}
-	return chosen
+	return slices.DeleteFunc(texts, func(t proseText) bool {
+		return wantHTML != (t.isHTML || t.html != "")
+	})
+}
+
+// render makes the lines of an HTML text.
+func (t *proseText) render() {
+	if t.html != "" {
+		*t = newProse(htmlText([]byte(t.html)))
+		t.isHTML = true
+	}
 }
 
 // prose joins the texts. HTML counts where no plain text stands before it.
 func (a *assembler) prose() {
 	plain := 0
 	for _, t := range a.texts {
-		if t.html && plain > someText || len(t.lines) == 0 {
+		if t.html != "" && plain > someText {
 			continue
 		}
-		if !t.html {
+		if t.render(); len(t.lines) == 0 {
+			continue
+		}
+		if !t.isHTML {
 			plain += t.size
 		}
-		if len(a.doc.prose) == 0 {
+		if a.doc.prose == nil {
 			a.doc.prose = t.lines
 			continue
 		}

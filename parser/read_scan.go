@@ -1,49 +1,46 @@
 package parser
 
 import (
-	"bytes"
+	"slices"
 	"strings"
 )
 
-// firstLine is the first line of b that is not blank.
-func firstLine(b []byte) []byte {
-	for line := range bytes.Lines(b) {
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			return line
-		}
+// firstField is the name of the field that s starts with, in lower case, or "".
+func firstField(s string) string {
+	s = strings.TrimLeft(s, " \t\n")
+	i := strings.IndexByte(s, ':')
+	if i <= 0 || i > 40 || strings.ContainsAny(s[:i], " \t\n") {
+		return ""
 	}
-	return nil
+	return strings.ToLower(s[:i])
 }
 
-// startsWithField tells whether b starts with the field of that lower-case name.
-func startsWithField(b []byte, name string) bool {
-	n := fieldName(firstLine(b))
-	return len(n) == len(name) && hasPrefixFold(n, name)
-}
-
-// startsReport tells whether b is a delivery status by its content.
-func startsReport(b []byte) bool {
-	name := fieldName(firstLine(b))
-	if name == nil || !containsFold(reportFields[:], name) {
+// startsReport tells whether s is a delivery status by its content.
+func startsReport(s string) bool {
+	name := firstField(s)
+	if name == "" || !slices.Contains(reportFields[:], name) {
 		return false
 	}
-	lower := bytes.ToLower(b)
-	return bytes.Contains(lower, []byte("final-recipient:")) ||
-		bytes.Contains(lower, []byte("original-recipient:")) || bytes.Contains(lower, []byte("action:"))
+	lower := strings.ToLower(s)
+	return strings.Contains(lower, "final-recipient:") ||
+		strings.Contains(lower, "original-recipient:") || strings.Contains(lower, "action:")
 }
 
 // startsMessage tells whether b starts with the header of a message.
-func startsMessage(b []byte) bool {
+func startsMessage(s string) bool {
+	if firstField(s) == "" {
+		return false
+	}
 	fields, known := 0, 0
-	for line := range bytes.Lines(bytes.TrimLeft(b, " \t\r\n")) {
-		line = bytes.TrimRight(line, " \t\r\n")
-		if len(line) == 0 {
+	for line := range strings.Lines(strings.TrimLeft(s, " \t\n")) {
+		line = strings.TrimRight(line, " \t\n")
+		if line == "" {
 			break
 		}
 		if line[0] == ' ' || line[0] == '\t' {
 			continue
 		}
-		name := fieldName(line)
+		name := fieldName([]byte(line))
 		if name == nil {
 			return false
 		}

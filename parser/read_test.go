@@ -49,7 +49,7 @@ func read(t *testing.T, mail string) *document {
 
 func TestReadReport(t *testing.T) {
 	doc := read(t, report)
-	if doc.mediaType != "multipart/report" || doc.reportType != "delivery-status" || doc.layer != "go-message" {
+	if doc.mediaType != "multipart/report" || doc.reportType != "delivery-status" || doc.layer != "condensed" {
 		t.Errorf("media type %q, report type %q, layer %q", doc.mediaType, doc.reportType, doc.layer)
 	}
 	if want := []string{"I could not deliver your mail."}; !slices.Equal(doc.prose, want) {

@@ -42,6 +42,16 @@ func decodeHeader(s string) string {
 	return b.String()
 }
 
+// isASCIIString tells whether s is ASCII without NUL, escape and shift characters.
+func isASCIIString(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c >= utf8.RuneSelf || c == 0 || c == 0x1b {
+			return false
+		}
+	}
+	return true
+}
+
 // plain tells whether a header value needs no decoding.
 func plain(s string) bool {
 	for i := range len(s) {
