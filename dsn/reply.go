@@ -102,6 +102,8 @@ func quoted(s string, i int) bool {
 	spaced := before != s[:i]
 	last := before[len(before)-1]
 	switch {
+	case startsQuote(s[i+3:]):
+		return spaced
 	case last == '\n' || last == '\r':
 		return i+3 == len(s) || startsWords(s[i+3:])
 	case last == ';' || last == '#' || last == '=':
@@ -133,14 +135,20 @@ func isClock(s string) bool {
 	return len(s) > 2 && isDigit(s[len(s)-2]) && len(s) > 3 && (isDigit(s[len(s)-3]) || s[len(s)-3] == ':')
 }
 
-// startsWords reports whether s continues a reply: a space or hyphen and then no
-// further number.
+// startsWords reports whether s continues a reply: a space, hyphen or colon and then
+// no further number.
 func startsWords(s string) bool {
-	if s == "" || s[0] != ' ' && s[0] != '-' && s[0] != '\t' && s[0] != '\n' && s[0] != '\r' {
+	if s == "" || strings.IndexByte(" -:\t\n\r", s[0]) < 0 {
 		return false
 	}
-	s = strings.TrimLeft(s, " -\t")
+	s = strings.TrimLeft(s, " -:\t")
 	return s == "" || !isDigit(s[0])
+}
+
+// startsQuote reports whether s is the rest of a reply that is quoted as it came:
+// "550-'no such user'".
+func startsQuote(s string) bool {
+	return len(s) > 2 && s[0] == '-' && (s[1] == '\'' || s[1] == '"') && !isDigit(s[2])
 }
 
 // measure reports whether a unit follows: the number is a size or a duration.

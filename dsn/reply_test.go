@@ -32,6 +32,8 @@ func TestCodes(t *testing.T) {
 		{"571 5.7.1 not accepted", "571", "5.7.1"},
 		{"<<< 450 4.2.0 try later", "450", "4.2.0"},
 		{"451 4.4.0 primary target responded with: \"421 4.2.1 unable to connect\"", "451", "4.2.1"},
+		{"550: <anja@example.org>: unknown", "550", ""},
+		{"5.3.0 - other problem 550-'unknown user' (attempts: 0)", "550", "5.3.0"},
 		{"441 4.4.1 connection dropped", "441", "4.4.1"},
 		{"550 4.4.7 QUEUE.Expired; gone", "550", "4.4.7"},
 		// no replies

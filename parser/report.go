@@ -2,6 +2,7 @@ package parser
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/whybounce/whybounce/dsn"
@@ -17,7 +18,7 @@ type listed struct {
 }
 
 // readStatuses reads the delivery-status parts of the level or, without one, a
-// delivery status pasted into its text.
+// delivery status pasted into its text, which then is no prose.
 func (l *level) readStatuses() {
 	number := 0
 	for _, text := range l.doc.statuses {
@@ -26,9 +27,17 @@ func (l *level) readStatuses() {
 	if len(l.listed) > 0 {
 		return
 	}
-	if text, line := pastedStatus(l.doc.prose, l.prose.returnedAt); text != "" {
-		l.readStatus(text, 0, fmt.Sprintf("body line %d", line+1))
+	p := findPasted(l.doc.prose, l.prose.returnedAt)
+	if p.text == "" {
+		return
 	}
+	l.readStatus(p.text, 0, fmt.Sprintf("body line %d", p.start+1))
+	rest := *l.doc
+	rest.prose = slices.Clone(l.doc.prose)
+	for i := p.start; i < p.end; i++ {
+		rest.prose[i] = ""
+	}
+	l.prose = readProse(&rest)
 }
 
 // readStatus adds the groups of one delivery status. The origin may hold a verb for
@@ -68,37 +77,45 @@ func isProgram(s string) bool {
 	return strings.HasPrefix(s, "|") || strings.HasPrefix(s, "/") && !strings.Contains(s, "=")
 }
 
-// pastedStatus finds a delivery status in the text of a message, quoted or not,
-// before line end, and returns it with its first line. It counts as one only with a
-// recipient and an action or a status.
-func pastedStatus(prose []string, end int) (text string, line int) {
-	start, recipient, fate := -1, false, false
-	if end > len(prose) {
-		end = len(prose)
-	}
+// A pasted delivery status stands in lines start to end of a text.
+type pasted struct {
+	text       string
+	start, end int
+}
+
+// findPasted finds a delivery status in the text of a message, quoted or not, before
+// line limit. It counts as one only with a recipient and an action or a status.
+func findPasted(prose []string, limit int) pasted {
+	p, recipient, fate := pasted{start: -1}, false, false
 	var b strings.Builder
-	for i, s := range prose[:end] {
+	for i, s := range prose[:min(limit, len(prose))] {
 		s = unquote(s)
 		name, _, _ := strings.Cut(s, ":")
 		class := statusField(strings.TrimRight(name, " \t"))
-		if start < 0 && class == "" {
+		switch {
+		case class != "":
+			if p.start < 0 {
+				p.start = i
+			}
+			p.end = i + 1
+		case p.start < 0:
 			continue
-		}
-		if start < 0 {
-			start = i
+		case p.end == i && strings.HasPrefix(s, " "), p.end == i && strings.HasPrefix(s, "\t"):
+			p.end = i + 1
 		}
 		recipient = recipient || class == "recipient"
 		fate = fate || class == "fate"
-		if recipient && fate && class == "" && len(b.String()) > maxPasted {
+		if b.Len() > maxPasted {
 			break
 		}
 		b.WriteString(s)
 		b.WriteByte('\n')
 	}
 	if !recipient || !fate {
-		return "", -1
+		return pasted{}
 	}
-	return b.String(), start
+	p.text = b.String()
+	return p
 }
 
 // maxPasted bounds a pasted delivery status.
@@ -111,7 +128,7 @@ func statusField(name string) string {
 		return "recipient"
 	case "action", "status":
 		return "fate"
-	case "reporting-mta", "diagnostic-code", "remote-mta":
+	case "reporting-mta", "diagnostic-code", "remote-mta", "received-from-mta", "arrival-date", "last-attempt-date", "will-retry-until":
 		return "other"
 	}
 	return ""
