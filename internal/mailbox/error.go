@@ -66,8 +66,7 @@ func errorText(err error) string {
 	if err == nil {
 		return "unknown error"
 	}
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := err.(*fs.PathError); ok {
 		return pe.Err.Error()
 	}
 	return err.Error()

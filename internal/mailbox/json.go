@@ -102,21 +102,47 @@ func (j *jsonStream) skipLine() {
 
 // scan follows a value through b, to its end or to that of b.
 func (j *jsonStream) scan(b []byte) int {
-	for i, c := range b {
-		switch {
-		case j.escaped:
-			j.escaped = false
-		case j.quoted:
-			j.escaped = c == '\\'
-			j.quoted = c != '"' && c != '\n' // a line end cannot stand in a string
-		case c == '"':
-			j.quoted = true
-		case c == '{' || c == '[':
+	for i := 0; i < len(b); i++ {
+		if j.quoted {
+			if i += j.scanString(b[i:]); i == len(b) {
+				break
+			}
+		}
+		switch b[i] {
+		case '"':
+			j.quoted = !j.quoted
+		case '{', '[':
 			j.depth++
-		case c == '}' || c == ']':
+		case '}', ']':
 			if j.depth--; j.depth <= 0 {
 				j.done = true
 				return i + 1
+			}
+		}
+	}
+	return len(b)
+}
+
+// scanString gives where in b the string ends that b continues: at its quote,
+// or at a line end, which cannot stand in one.
+func (j *jsonStream) scanString(b []byte) int {
+	if j.escaped && len(b) > 0 {
+		j.escaped = false
+		if len(b) > 1 {
+			return 1 + j.scanString(b[1:])
+		}
+		return 1
+	}
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			return i
+		case '\n':
+			j.quoted = false
+			return i
+		case '\\':
+			if i++; i == len(b) {
+				j.escaped = true
 			}
 		}
 	}
