@@ -1,6 +1,235 @@
 package parser
 
-// readProse reads the human-readable text of a message.
+import (
+	"strings"
+	"sync"
+
+	"github.com/whybounce/whybounce/parser/layouts"
+)
+
+// The bounds of what is read as prose: a bounce speaks at the top of its text.
+const (
+	maxProseLines = 1200
+	maxProseBytes = 64 << 10
+	maxRecipients = 1000
+)
+
+// A proseReader reads the prose of one message. It is reused.
+type proseReader struct {
+	set  *layouts.Set
+	scan layouts.Scan
+
+	doc   *document
+	lines []string // the prose up to the returned message
+	own   []string // addresses this message was sent to: its sender's own
+	addrs []found  // the addresses in lines, in order
+	marks []int    // scratch
+}
+
+var proseReaders = sync.Pool{New: func() any { return new(proseReader) }}
+
+// readProse reads the human-readable text of a message. Where the text gives a
+// reason but no address, the one recipient has an empty Final, to be completed
+// from the returned message.
 func readProse(doc *document) proseReport {
-	return proseReport{returnedAt: len(doc.prose)}
+	set, err := layouts.Builtin()
+	if err != nil { // the tests hold that the built-in layouts load
+		return proseReport{returnedAt: len(doc.prose)}
+	}
+	return readProseBy(set, doc)
+}
+
+// readProseBy reads prose with a set of layouts.
+func readProseBy(set *layouts.Set, doc *document) proseReport {
+	report := proseReport{returnedAt: len(doc.prose)}
+	if len(doc.prose) == 0 && !doc.header.has("X-Failed-Recipients") {
+		return report
+	}
+	r := proseReaders.Get().(*proseReader)
+	defer r.release()
+	r.set, r.doc = set, doc
+	r.set.Reset(&r.scan)
+	sign := r.readHead()
+	if sign == noSign && !set.Wanted(&r.scan) {
+		return report
+	}
+	r.readBody(&report)
+	layout := set.Choose(&r.scan)
+	if layout != nil {
+		report.layout, sign = layout.ID, strongSign
+	} else if sign == noSign {
+		return report
+	}
+	if report.autoReply = r.isVacation(sign); report.autoReply {
+		return report
+	}
+	r.readReport(&report, layout, sign)
+	return report
+}
+
+func (r *proseReader) release() {
+	r.doc, r.lines, r.own = nil, nil, nil
+	clear(r.addrs)
+	r.addrs = r.addrs[:0]
+	proseReaders.Put(r)
+}
+
+// readReport reads what the text says, now that it is known to be a report.
+func (r *proseReader) readReport(report *proseReport, layout *layouts.Layout, sign proseSign) {
+	r.own = sentTo(r.doc.header)
+	r.findAddresses()
+	report.reportingServer = r.scan.Reporter(r.lines, 0, len(r.lines))
+	a := &assembly{r: r, layout: layout, sign: sign, from: 0, to: len(r.lines)}
+	a.read()
+	if len(a.people) == 0 {
+		return
+	}
+	report.action = a.action()
+	report.bounce = true
+	report.recipients = a.recipients(report)
+}
+
+// A proseSign is how strongly a header says that its message reports on mail.
+type proseSign int
+
+const (
+	noSign proseSign = iota
+	weakSign
+	strongSign
+)
+
+// spoken are fields that say nothing about who wrote a message.
+var unspoken = [...]string{"received", "dkim-signature", "domainkey-signature", "to", "cc", "date", "from", "subject",
+	"message-id", "references", "in-reply-to", "authentication-results", "delivered-to", "x-original-to",
+	"arc-seal", "arc-message-signature", "arc-authentication-results", "received-spf", "mime-version"}
+
+// readHead looks through the header and tells how strong a sign it gives.
+func (r *proseReader) readHead() proseSign {
+	h := r.doc.header
+	subject := h.get("Subject")
+	r.scan.Head.AddField("From", h.get("From"))
+	r.scan.Head.AddField("Subject", subject)
+	for i := range h {
+		if !isUnspoken(h[i].name) {
+			r.scan.Head.AddField(h[i].name, h[i].value)
+		}
+	}
+	r.set.ScanHead(&r.scan)
+	switch {
+	case r.scan.From != 0, r.doc.reportType == "delivery-status", h.has("X-Failed-Recipients"):
+		return strongSign
+	case isNullPath(h):
+		return weakSign
+	case isAnswer(subject), h.has("List-Id"), h.has("In-Reply-To"):
+		return noSign
+	case r.scan.Subject.Has(layouts.RoleSubject), strings.HasPrefix(strings.ToLower(h.get("Auto-Submitted")), "auto-"):
+		return weakSign
+	}
+	return noSign
+}
+
+func isUnspoken(name string) bool {
+	for _, n := range unspoken {
+		if len(n) == len(name) && strings.EqualFold(n, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// isNullPath reports that the message was sent with the null return path that
+// reports have (RFC 5321 section 4.5.5), or with the name of a mail daemon.
+func isNullPath(h header) bool {
+	for i := range h {
+		if strings.EqualFold(h[i].name, "Return-Path") {
+			path := strings.Trim(h[i].value, " \t<>")
+			local, _, _ := strings.Cut(path, "@")
+			if path == "" || strings.EqualFold(local, "MAILER-DAEMON") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isAnswer reports that a subject is that of an answer or a forwarded message:
+// two or three letters and a colon ("Re:", "Fwd:", "AW:", "TR:").
+func isAnswer(subject string) bool {
+	i := strings.IndexAny(subject, ":：")
+	if i < 1 || i > 4 {
+		return false
+	}
+	for _, c := range []byte(subject[:i]) {
+		if c|0x20 < 'a' || c|0x20 > 'z' {
+			return false
+		}
+	}
+	return true
+}
+
+// readBody finds where the returned message starts and looks through what stands
+// before it.
+func (r *proseReader) readBody(report *proseReport) {
+	prose := r.doc.prose
+	size := 0
+	for n, line := range prose {
+		if size += len(line) + 1; size > maxProseBytes || n >= maxProseLines {
+			prose = prose[:n]
+			break
+		}
+	}
+	cut := headerBlock(prose)
+	for _, line := range prose[:cut] {
+		r.scan.Body.Add(line)
+	}
+	r.set.ScanBody(&r.scan)
+	if cut < len(prose) {
+		report.returnedAt = cut
+		report.returned = pastedHeader(r.doc.prose[cut:])
+	}
+	if at := r.separator(prose, cut); at < cut {
+		if cut == len(prose) {
+			report.returnedAt = at
+		}
+		cut = at
+	}
+	r.lines = prose[:cut]
+}
+
+// isVacation reports that the text is a person's automatic answer and no server's.
+func (r *proseReader) isVacation(sign proseSign) bool {
+	if sign == strongSign {
+		return false
+	}
+	all := r.scan.Subject
+	for _, roles := range r.scan.Lines[:len(r.lines)] {
+		all |= roles
+	}
+	return all.Has(layouts.RoleVacation)
+}
+
+// anyRole returns the roles of the lines from to to, not included.
+func (r *proseReader) anyRole(from, to int) layouts.Roles {
+	var all layouts.Roles
+	for _, roles := range r.scan.Lines[max(from, 0):min(to, len(r.lines))] {
+		all |= roles
+	}
+	return all
+}
+
+// oneLine joins lines, white space folded, and bounds the result.
+func oneLine(lines []string, limit int) string {
+	var b strings.Builder
+	for _, line := range lines {
+		for _, word := range strings.Fields(line) {
+			if b.Len()+len(word) >= limit {
+				return b.String()
+			}
+			if b.Len() > 0 {
+				b.WriteByte(' ')
+			}
+			b.WriteString(word)
+		}
+	}
+	return b.String()
 }

@@ -1,0 +1,151 @@
+package layouts
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync/atomic"
+)
+
+// macros are what may stand in braces in a pattern.
+var macros = strings.NewReplacer(
+	"{address}", `(?P<address>(?:"[^"]+"|[^\s<>()\[\]{},;:"']+)@[^\s<>()\[\]{},;:"']+)`,
+	"{original}", `(?P<original>(?:"[^"]+"|[^\s<>()\[\]{},;:"']+)@[^\s<>()\[\]{},;:"']+)`,
+	"{name}", `(?P<address>[^\s<>()\[\]{},;:"'@]+)`,
+	"{host}", `(?P<host>[0-9A-Za-z](?:[0-9A-Za-z._-]*[0-9A-Za-z])?)`,
+	"{ip}", `\[?[0-9A-Fa-f:.]+\]?`,
+	"{reason}", `(?P<reason>\S.*)`,
+)
+
+// A Pattern is RE2 text, case-insensitive, compiled when it is first used.
+type Pattern struct {
+	source string   // the pattern, macros expanded
+	needs  []string // folded literals one of which stands in each match; may be empty
+	plain  bool     // a literal found is a match found
+	re     atomic.Pointer[regexp.Regexp]
+}
+
+// newPattern checks a pattern and derives what it needs.
+func newPattern(source string) (*Pattern, error) {
+	p := &Pattern{source: macros.Replace(source)}
+	if _, err := regexp.Compile("(?i)" + p.source); err != nil {
+		return nil, fmt.Errorf("pattern %q: %w", source, err)
+	}
+	var err error
+	if p.needs, p.plain, err = literals(p.source); err != nil {
+		return nil, fmt.Errorf("pattern %q: %w", source, err)
+	}
+	return p, nil
+}
+
+// never matches nothing.
+var never = regexp.MustCompile(`[^\s\S]`)
+
+func (p *Pattern) regexp() *regexp.Regexp {
+	if re := p.re.Load(); re != nil {
+		return re
+	}
+	re, err := regexp.Compile("(?i)" + p.source)
+	if err != nil {
+		re = never // newPattern has refused it already
+	}
+	p.re.Store(re)
+	return re
+}
+
+// weight is how much literal text a match holds at least.
+func (p *Pattern) weight() int { return max(shortest(p.needs), 0) }
+
+// sifted reports that a folded line may match.
+func (p *Pattern) sifted(folded []byte) bool {
+	return len(p.needs) == 0 || slices.ContainsFunc(p.needs, func(lit string) bool {
+		return strings.Contains(string(folded), strings.TrimSpace(lit))
+	})
+}
+
+// MatchLine reports that a line matches; folded is its folded form.
+func (p *Pattern) MatchLine(line string, folded []byte) bool {
+	return p.sifted(folded) && p.regexp().MatchString(line)
+}
+
+// A Find is what the groups of a pattern caught.
+type Find struct {
+	Address, Original, Host, Reply, Status, Stage, Action, Reason string
+	// End is where the match ends in the line, ReasonAt where Reason starts, or -1.
+	End, ReasonAt int
+}
+
+// FindLine returns what a pattern catches in a line; folded is its folded form.
+func (p *Pattern) FindLine(line string, folded []byte) (Find, bool) {
+	if !p.sifted(folded) {
+		return Find{}, false
+	}
+	return p.find(line)
+}
+
+// find returns what a pattern catches in a line.
+func (p *Pattern) find(line string) (Find, bool) {
+	re := p.regexp()
+	m := re.FindStringSubmatchIndex(line)
+	if m == nil {
+		return Find{}, false
+	}
+	f := Find{End: m[1], ReasonAt: -1}
+	for i, name := range re.SubexpNames() {
+		if i == 0 || name == "" || m[2*i] < 0 {
+			continue
+		}
+		f.set(name, line[m[2*i]:m[2*i+1]])
+		if name == "reason" {
+			f.ReasonAt = m[2*i]
+		}
+	}
+	return f, true
+}
+
+func (f *Find) set(name, value string) {
+	switch name {
+	case "address":
+		f.Address = value
+	case "original":
+		f.Original = value
+	case "host":
+		f.Host = value
+	case "reply":
+		f.Reply = value
+	case "status":
+		f.Status = value
+	case "stage":
+		f.Stage = value
+	case "action":
+		f.Action = value
+	case "reason":
+		f.Reason = value
+	}
+}
+
+// Merge adds what g caught and f did not.
+func (f *Find) Merge(g Find) {
+	for _, c := range [...]struct {
+		to    *string
+		value string
+	}{{&f.Original, g.Original}, {&f.Host, g.Host}, {&f.Reply, g.Reply}, {&f.Status, g.Status}, {&f.Stage, g.Stage}, {&f.Action, g.Action}} {
+		if *c.to == "" {
+			*c.to = c.value
+		}
+	}
+}
+
+// groups are the names that a pattern may give its groups.
+var groups = []string{"address", "original", "host", "reply", "status", "stage", "action", "reason"}
+
+// checkGroups refuses a group whose name means nothing.
+func (p *Pattern) checkGroups() error {
+	for _, name := range p.regexp().SubexpNames() {
+		if name != "" && !slices.Contains(groups, name) {
+			return fmt.Errorf("pattern %q: unknown group %q, use one of %s", p.source, name, strings.Join(groups, ", "))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package parser
+
+import (
+	"github.com/whybounce/whybounce/dsn"
+	"github.com/whybounce/whybounce/parser/layouts"
+)
+
+// action says what became of all recipients, "" where that differs.
+func (a *assembly) action() dsn.Action {
+	first := a.actionOf(0)
+	for i := range a.people {
+		if a.actionOf(i) != first {
+			return ""
+		}
+	}
+	return first
+}
+
+// actionOf says what became of person i.
+func (a *assembly) actionOf(i int) dsn.Action {
+	if g := a.people[i].group; g != nil && g.Action != "" {
+		return g.Action
+	}
+	if act := dsn.ParseAction(a.people[i].find.Action); act != "" {
+		return act
+	}
+	if act := a.layoutAction(); act != "" {
+		return act
+	}
+	if act := a.headingAction(i); act != "" {
+		return act
+	}
+	return actionIn(a.r.scan.Subject, a.r.anyRole(a.from, a.to)|a.r.anyRole(0, a.from))
+}
+
+// actionIn tells an action from the phrases in a subject and in a text.
+func actionIn(subject, text layouts.Roles) dsn.Action {
+	switch {
+	case subject.Has(layouts.RoleDelayed) && !subject.Has(layouts.RoleFinal):
+		return dsn.Delayed
+	case text.Has(layouts.RoleFinal), subject.Has(layouts.RoleFinal):
+		return dsn.Failed
+	case text.Has(layouts.RoleDelayed):
+		return dsn.Delayed
+	case (subject | text).Has(layouts.RoleDelivered) && !subject.Has(layouts.RoleFailed):
+		return dsn.Delivered
+	}
+	return dsn.Failed
+}
+
+// layoutAction asks the layout's own phrases.
+func (a *assembly) layoutAction() dsn.Action {
+	if a.layout == nil {
+		return ""
+	}
+	for _, try := range [...]struct {
+		patterns []*layouts.Pattern
+		action   dsn.Action
+	}{{a.layout.Action.Delayed, dsn.Delayed}, {a.layout.Action.Delivered, dsn.Delivered}, {a.layout.Action.Failed, dsn.Failed}} {
+		if len(try.patterns) == 0 {
+			continue
+		}
+		if matchAny(try.patterns, a.r.doc.header.get("Subject"), a.r.scan.Head.Line(1)) {
+			return try.action
+		}
+		for n := range a.r.lines {
+			if matchAny(try.patterns, a.r.lines[n], a.r.scan.Body.Line(n)) {
+				return try.action
+			}
+		}
+	}
+	return ""
+}
+
+// headingAction tells the action of person i from the nearest line above it that
+// speaks of one, where the text speaks of several.
+func (a *assembly) headingAction(i int) dsn.Action {
+	all := a.r.anyRole(0, a.to)
+	kinds := 0
+	for _, role := range [...]layouts.Role{layouts.RoleFinal, layouts.RoleDelayed, layouts.RoleDelivered} {
+		if all.Has(role) {
+			kinds++
+		}
+	}
+	if kinds < 2 || len(a.people) < 2 {
+		return ""
+	}
+	for n := min(a.people[i].line, len(a.r.lines)-1); n >= 0; n-- {
+		switch roles := a.r.scan.Lines[n]; {
+		case roles.Has(layouts.RoleFinal):
+			return dsn.Failed
+		case roles.Has(layouts.RoleDelayed):
+			return dsn.Delayed
+		case roles.Has(layouts.RoleDelivered):
+			return dsn.Delivered
+		}
+	}
+	return ""
+}

@@ -1,0 +1,269 @@
+package parser
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/whybounce/whybounce/dsn"
+	"github.com/whybounce/whybounce/parser/layouts"
+)
+
+// A person is a recipient in the prose before its reason is known.
+type person struct {
+	address  string
+	original string
+	line     int // where it is named, -1 where only the header names it
+	offset   int // in that line, behind the address
+	find     layouts.Find
+	group    *dsn.Group // where the prose holds delivery-status fields
+}
+
+// An assembly puts together what the prose says of each recipient.
+type assembly struct {
+	r        *proseReader
+	layout   *layouts.Layout // nil: the general grammar alone
+	sign     proseSign
+	from, to int // the lines of the report
+	dialogue transcript
+	people   []person
+}
+
+// read finds the recipients.
+func (a *assembly) read() {
+	if a.layout != nil {
+		a.bound()
+	}
+	a.dialogue = a.r.readTranscript(a.from, a.to)
+	a.fromFields()
+	if len(a.people) == 0 && a.layout != nil {
+		a.fromLayout()
+	}
+	if len(a.people) == 0 {
+		a.fromGrammar()
+	}
+	a.complete()
+	if len(a.people) == 0 {
+		a.fromDialogue()
+	}
+	if len(a.people) == 0 {
+		a.fromHeader()
+	}
+	if len(a.people) == 0 {
+		a.nameless()
+	}
+	slices.SortStableFunc(a.people, func(x, y person) int { return x.line - y.line })
+}
+
+// bound narrows the report to the lines that the layout says it has.
+func (a *assembly) bound() {
+	r := a.r
+	for n := a.from; n < a.to; n++ {
+		if matchAny(a.layout.Report.Start, r.lines[n], r.scan.Body.Line(n)) {
+			a.from = n + 1
+			break
+		}
+	}
+	for n := a.from; n < a.to; n++ {
+		if matchAny(a.layout.Report.End, r.lines[n], r.scan.Body.Line(n)) {
+			a.to = n
+			break
+		}
+	}
+}
+
+func matchAny(patterns []*layouts.Pattern, line string, folded []byte) bool {
+	for _, p := range patterns {
+		if p.MatchLine(line, folded) {
+			return true
+		}
+	}
+	return false
+}
+
+// add adds a recipient that is not known yet.
+func (a *assembly) add(p person) {
+	p.address = dsn.CleanAddress(p.address)
+	if p.address == "" || len(a.people) >= maxRecipients {
+		return
+	}
+	for i := range a.people {
+		if dsn.SameAddress(a.people[i].address, p.address) {
+			return
+		}
+	}
+	a.people = append(a.people, p)
+}
+
+// fromFields reads delivery-status fields (RFC 3464) that stand in the prose.
+func (a *assembly) fromFields() {
+	r := a.r
+	for n := a.from; n < a.to; n++ {
+		if !strings.HasPrefix(string(r.scan.Body.Line(n)), "final-recipient:") {
+			continue
+		}
+		first := n
+		for first > a.from && (isField(r.lines[first-1]) || strings.TrimSpace(r.lines[first-1]) == "") {
+			first--
+		}
+		report := dsn.ParseReport(strings.Join(r.lines[first:a.to], "\n"))
+		for i := range report.Groups {
+			g := &report.Groups[i]
+			a.add(person{address: g.Final, original: g.Original, line: n, offset: len(r.lines[n]), group: g})
+		}
+		return
+	}
+}
+
+// fromLayout reads the lines that the layout says name a recipient.
+func (a *assembly) fromLayout() {
+	r := a.r
+	for n := a.from; n < a.to; n++ {
+		if a.inDialogue(n) {
+			continue
+		}
+		for _, p := range a.layout.Report.Recipient {
+			f, ok := p.FindLine(r.lines[n], r.scan.Body.Line(n))
+			if !ok || f.Address == "" {
+				continue
+			}
+			offset := f.End
+			if f.ReasonAt >= 0 {
+				offset = f.ReasonAt
+			}
+			a.add(person{address: f.Address, original: f.Original, line: n, offset: offset, find: f})
+			break
+		}
+	}
+}
+
+func (a *assembly) inDialogue(n int) bool { return n >= a.dialogue.from && n < a.dialogue.to }
+
+// fromDialogue takes the recipients that were refused in the dialogue.
+func (a *assembly) fromDialogue() {
+	for _, address := range a.dialogue.order {
+		a.add(person{address: address, line: -1})
+	}
+}
+
+// fromHeader takes the recipients that Exim and Gmail name in the header.
+func (a *assembly) fromHeader() {
+	for _, value := range a.r.doc.header.all("X-Failed-Recipients") {
+		for _, address := range appendAddresses(nil, value) {
+			a.add(person{address: address, line: -1})
+		}
+	}
+}
+
+// complete gives local parts that stand alone the address that the header names.
+func (a *assembly) complete() {
+	var named []string
+	for i := range a.people {
+		if strings.Contains(a.people[i].address, "@") {
+			continue
+		}
+		if named == nil {
+			for _, value := range a.r.doc.header.all("X-Failed-Recipients") {
+				named = appendAddresses(named, value)
+			}
+		}
+		for _, full := range named {
+			if at := strings.LastIndexByte(full, '@'); strings.EqualFold(full[:at], a.people[i].address) {
+				a.people[i].address = full
+			}
+		}
+	}
+}
+
+// nameless adds a recipient without a name where the text gives a reason: the
+// returned message may name it.
+func (a *assembly) nameless() {
+	all := a.r.scan.Subject | a.r.anyRole(a.from, a.to)
+	if !all.Has(layouts.RoleFailed) && !all.Has(layouts.RoleDelayed) && a.layout == nil {
+		return
+	}
+	if a.sign != strongSign && !a.r.scan.Subject.Has(layouts.RoleSubject) {
+		return
+	}
+	a.people = append(a.people, person{line: -1})
+}
+
+// skip reports that a line says nothing of a reason.
+func (a *assembly) skip(n int) bool {
+	r := a.r
+	if a.inDialogue(n) {
+		return true
+	}
+	if a.layout != nil && matchAny(a.layout.Report.Skip, r.lines[n], r.scan.Body.Line(n)) {
+		return true
+	}
+	return r.scan.Lines[n].Has(layouts.RoleNoise)
+}
+
+// recipients gives each person its reason.
+func (a *assembly) recipients(report *proseReport) []dsn.Recipient {
+	reasons := a.reasons()
+	out := make([]dsn.Recipient, 0, len(a.people))
+	for i := range a.people {
+		p, why := &a.people[i], reasons[i]
+		rec := dsn.Recipient{
+			Final: p.address, Original: p.original, Action: a.actionOf(i), Software: report.layout,
+			Status: why.status, Reply: why.reply, Stage: why.stage, RemoteServer: why.host,
+			ReportingServer: report.reportingServer, Diagnostic: why.words,
+			Origin: bodyLine(why.line), ContextOrigin: bodyLine(a.from),
+		}
+		switch {
+		case why.rank == rankNone:
+			rec.Diagnostic, rec.Origin = "", bodyLine(max(p.line, 0))
+		case why.line < 0:
+			rec.Origin = "subject"
+		}
+		take(&rec, p.find)
+		rec.Context = a.context(i, why)
+		if p.group != nil {
+			fill(&rec, p.group)
+		}
+		out = append(out, rec)
+	}
+	return out
+}
+
+func bodyLine(n int) string { return fmt.Sprintf("body line %d", n+1) }
+
+// take takes over what the patterns of the layout caught.
+func take(rec *dsn.Recipient, f layouts.Find) {
+	for _, c := range [...]struct {
+		to    *string
+		value string
+	}{{&rec.Reply, f.Reply}, {&rec.Status, f.Status}, {&rec.RemoteServer, f.Host}, {&rec.Original, f.Original}} {
+		if c.value != "" {
+			*c.to = c.value
+		}
+	}
+	if stage := dsn.CommandStage(f.Stage); stage != "" {
+		rec.Stage = stage
+	}
+}
+
+// fill takes over what delivery-status fields in the prose say.
+func fill(rec *dsn.Recipient, g *dsn.Group) {
+	if g.Action != "" {
+		rec.Action = g.Action
+	}
+	if g.Diagnostic != "" {
+		rec.Diagnostic = oneLine([]string{g.Diagnostic}, maxDiagnostic)
+		rec.Reply, rec.Status = dsn.Codes(g.Diagnostic)
+		if stage := dsn.FindStage(g.Diagnostic); stage != "" {
+			rec.Stage = stage
+		}
+	}
+	if g.Status != "" {
+		rec.Status = dsn.BetterStatus(g.Status, rec.Status)
+	}
+	if g.RemoteMTA != "" {
+		rec.RemoteServer = g.RemoteMTA
+	}
+	if g.ReportingMTA != "" {
+		rec.ReportingServer = g.ReportingMTA
+	}
+}

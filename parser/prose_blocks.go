@@ -1,0 +1,244 @@
+package parser
+
+import (
+	"strings"
+
+	"github.com/whybounce/whybounce/dsn"
+	"github.com/whybounce/whybounce/parser/layouts"
+)
+
+// reasons finds the reason of each person: in the dialogue, in the lines after it
+// (up to the next person), before it, or shared by all.
+func (a *assembly) reasons() []reason {
+	out := make([]reason, len(a.people))
+	where := ""
+	if a.layout != nil {
+		where = a.layout.Report.ReasonFrom
+	}
+	for i := range a.people {
+		switch where {
+		case "before":
+			out[i] = a.before(i)
+		case "shared":
+		default:
+			out[i] = a.after(i)
+		}
+		a.better(&out[i], a.people[i].address)
+		a.byPattern(i, &out[i])
+	}
+	a.share(out)
+	for i := range out {
+		a.complement(i, &out[i])
+	}
+	return out
+}
+
+// byPattern asks the layout's own patterns for the lines of person i.
+func (a *assembly) byPattern(i int, why *reason) {
+	if a.layout == nil || len(a.layout.Report.Reason) == 0 {
+		return
+	}
+	b, p := a.block(i), &a.people[i]
+	for n := b.from; n < b.to; n++ {
+		for _, pattern := range a.layout.Report.Reason {
+			f, ok := pattern.FindLine(a.r.lines[n], a.r.scan.Body.Line(n))
+			if !ok {
+				continue
+			}
+			if f.Reason != "" && why.rank < rankPattern {
+				found := a.r.readReason(stretch{from: n, to: n + 1, offset: f.ReasonAt}, func(int) bool { return false })
+				if found.rank > rankNone {
+					found.rank = rankPattern
+					*why = found
+				}
+			}
+			p.find.Merge(f)
+		}
+	}
+}
+
+// complement looks for the server and the stage in the whole block of person i
+// where its reason names none.
+func (a *assembly) complement(i int, why *reason) {
+	if why.rank == rankNone || a.people[i].line < 0 && len(a.people) > 1 {
+		return
+	}
+	b := a.block(i)
+	if why.host == "" {
+		why.host = a.r.scan.Host(a.r.lines, b.from, b.to)
+	}
+	if why.stage == "" {
+		why.stage = a.r.stageOf("", b)
+	}
+}
+
+// better takes what the dialogue says of a person where that tells more.
+func (a *assembly) better(why *reason, address string) {
+	s, ok := a.dialogue.said[dsn.AddressKey(address)]
+	if !ok && why.rank < rankReply && a.dialogue.session.words != "" {
+		s, ok = a.dialogue.session, true
+	}
+	if !ok {
+		return
+	}
+	if found := s.reason(); found.rank > why.rank {
+		*why = found
+	} else {
+		if why.stage == "" {
+			why.stage = s.stage
+		}
+		if why.host == "" {
+			why.host = s.host
+		}
+	}
+}
+
+// block returns the stretch that belongs to person i: from behind its address to
+// the next person, or to the end of the report.
+func (a *assembly) block(i int) stretch {
+	p := &a.people[i]
+	s := stretch{from: max(p.line, a.from), to: a.to, offset: p.offset}
+	if p.line < 0 {
+		s.offset = 0
+	}
+	for _, q := range a.people[i+1:] {
+		if q.line > p.line {
+			s.to = q.line
+			break
+		}
+		if q.line == p.line {
+			s.to = p.line + 1
+			break
+		}
+	}
+	return s
+}
+
+// after reads the reason that follows a person.
+func (a *assembly) after(i int) reason {
+	if a.people[i].line < 0 {
+		return reason{}
+	}
+	return a.r.bestReason(a.block(i), true, a.skip)
+}
+
+// before reads the reason that precedes a person: the paragraph that ends on the
+// line above it.
+func (a *assembly) before(i int) reason {
+	p := &a.people[i]
+	if p.line <= a.from {
+		return reason{}
+	}
+	from := a.from
+	if i > 0 && a.people[i-1].line >= from {
+		from = a.people[i-1].line + 1
+	}
+	var last reason
+	a.r.paragraphs(stretch{from: from, to: p.line}, func(s stretch) bool {
+		if found := a.r.readReason(s, a.skip); found.rank >= last.rank {
+			last = found
+		}
+		return true
+	})
+	return last
+}
+
+// share gives persons without a reason that of the text they share: what follows
+// the list that they stand in, else what stands before it, else the whole.
+func (a *assembly) share(out []reason) {
+	for i := len(out) - 1; i >= 0; i-- {
+		if out[i].rank >= rankWords {
+			continue
+		}
+		if i+1 < len(out) && out[i].rank == rankNone && out[i+1].rank > rankNone && a.listed(i) {
+			out[i] = out[i+1]
+			a.better(&out[i], a.people[i].address)
+			continue
+		}
+		if found := a.common(); found.rank > out[i].rank {
+			out[i] = found
+		}
+	}
+}
+
+// listed reports that only blank lines stand between person i and the next.
+func (a *assembly) listed(i int) bool {
+	b := a.block(i)
+	for n := b.from + 1; n < b.to; n++ {
+		if strings.TrimSpace(a.r.lines[n]) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// common reads the reason in the lines before the first person; where no line
+// names one, in all lines.
+func (a *assembly) common() reason {
+	to := a.to
+	if len(a.people) > 0 && a.people[0].line >= 0 {
+		to = min(a.people[0].line+1, a.to)
+	}
+	found := a.r.bestReason(stretch{from: a.from, to: to}, false, a.skip)
+	if found.rank == rankNone {
+		found = a.subject()
+	}
+	if found.rank == rankNone && a.people[0].line < 0 {
+		found = a.longest()
+	}
+	return found
+}
+
+// longest takes the longest paragraph for the reason, where nothing else is left.
+func (a *assembly) longest() reason {
+	var best reason
+	a.r.paragraphs(stretch{from: a.from, to: a.to}, func(s stretch) bool {
+		if found := a.r.readReason(s, a.skip); len(found.words) > len(best.words) && len(found.words) > 40 {
+			best = found
+		}
+		return true
+	})
+	return best
+}
+
+// subject takes the subject for the reason where a server puts it there.
+func (a *assembly) subject() reason {
+	roles := a.r.scan.Subject
+	if !roles.Has(layouts.RoleTold) || !roles.Has(layouts.RoleReason) {
+		return reason{}
+	}
+	subject := a.r.doc.header.get("Subject")
+	out := reason{words: oneLine([]string{subject}, maxDiagnostic), rank: rankWords, line: -1}
+	out.reply, out.status = dsn.Codes(subject)
+	return out
+}
+
+// context returns what else the message says about person i: the heading, its own
+// block, what all share; not the blocks of the others.
+func (a *assembly) context(i int, why reason) string {
+	var lines []string
+	own := a.block(i)
+	size := 0
+	for n := a.from; n < a.to && size < maxContext; n++ {
+		other := false
+		for j := range a.people {
+			if b := a.block(j); j != i && a.people[j].line >= 0 && n >= b.from && n < b.to && (n < own.from || n >= own.to) {
+				other = true
+				break
+			}
+			if len(a.people) > 50 {
+				other = n < own.from || n >= own.to
+				break
+			}
+		}
+		if other || a.r.scan.Lines[n].Has(layouts.RoleContact) || a.skip(n) && !a.inDialogue(n) {
+			continue
+		}
+		if a.inDialogue(n) && len(a.people) > 1 {
+			continue
+		}
+		lines = append(lines, a.r.lines[n])
+		size += len(a.r.lines[n])
+	}
+	return oneLine(lines, maxContext)
+}

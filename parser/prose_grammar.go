@@ -1,0 +1,137 @@
+package parser
+
+import (
+	"strings"
+
+	"github.com/whybounce/whybounce/dsn"
+	"github.com/whybounce/whybounce/parser/layouts"
+)
+
+// How surely an address in prose is that of a recipient.
+const (
+	notRecipient = iota
+	mentioned    // it stands in the text of a report
+	spokenOf     // with words of failure or of delivery
+	alone        // on a line of its own, after such words
+	labelledRcpt // on a line of its own, with the reason or a colon behind it
+)
+
+// fromGrammar takes the addresses that most surely are recipients.
+func (a *assembly) fromGrammar() {
+	r := a.r
+	all := r.scan.Subject | r.anyRole(a.from, a.to)
+	speaks := all.Has(layouts.RoleFailed) || all.Has(layouts.RoleDelayed) || all.Has(layouts.RoleDelivered) || all.Has(layouts.RoleFinal) ||
+		a.sign == strongSign && r.scan.Subject.Has(layouts.RoleSubject) && all.Has(layouts.RoleReason)
+	if !speaks && a.layout == nil {
+		return
+	}
+	first := a.firstWords()
+	best := mentioned
+	grades := make([]int, len(r.addrs))
+	for i, f := range r.addrs {
+		if f.line < a.from || f.line >= a.to || a.inDialogue(f.line) {
+			continue
+		}
+		grades[i] = a.grade(f, first)
+		best = max(best, grades[i])
+	}
+	a.takeGraded(grades, best, false)
+	if len(a.people) == 0 {
+		a.takeGraded(grades, best, true)
+	}
+	if best == mentioned && (len(a.people) > 1 || a.sign != strongSign) {
+		a.people = nil // any of them may be meant
+	}
+	if len(a.people) == 0 {
+		a.fromSubject()
+	}
+}
+
+// takeGraded adds the addresses of a grade; own says whether the reader's too.
+func (a *assembly) takeGraded(grades []int, grade int, own bool) {
+	for i, f := range a.r.addrs {
+		if grades[i] != grade || a.r.isOwn(f.address) != own && !own {
+			continue
+		}
+		if own && grade < alone {
+			continue
+		}
+		offset := f.end
+		if rest := a.r.lines[f.line][f.end:]; rest != "" && strings.IndexByte(`>"')]`, rest[0]) >= 0 {
+			offset++
+		}
+		if before, _ := around(a.r.lines[f.line], f); before != "" {
+			const told = 1<<layouts.RoleFailed | 1<<layouts.RoleReason
+			if a.r.scan.Lines[f.line]&told != 0 {
+				offset = 0 // the sentence that names the address gives the reason
+			}
+		}
+		a.add(person{address: f.address, line: f.line, offset: offset})
+	}
+}
+
+// firstWords returns the first line that speaks of failure or delivery.
+func (a *assembly) firstWords() int {
+	const told = 1<<layouts.RoleFailed | 1<<layouts.RoleDelayed | 1<<layouts.RoleDelivered | 1<<layouts.RoleHeading | 1<<layouts.RoleFinal
+	for n := a.from; n < a.to; n++ {
+		if a.r.scan.Lines[n]&told != 0 {
+			return n
+		}
+	}
+	return a.to
+}
+
+// grade says how surely an address is a recipient; first is the first line that
+// speaks of failure.
+func (a *assembly) grade(f found, first int) int {
+	r := a.r
+	line := r.lines[f.line]
+	before, after := around(line, f)
+	near := r.near(f)
+	own := before == ""
+	switch {
+	case near.Has(layouts.RoleContact) && !(own && strings.HasPrefix(after, ":")):
+		return notRecipient
+	case near.Has(layouts.RoleSender), near.Has(layouts.RoleMail):
+		return notRecipient
+	}
+	roles := r.scan.Lines[f.line]
+	if own {
+		switch {
+		case f.line < first:
+			return spokenOf
+		case after == "":
+			return alone
+		case strings.IndexByte(":([#", after[0]) >= 0, strings.HasPrefix(after, "..."), len(dsn.FindReplies(after)) > 0:
+			return labelledRcpt
+		}
+		return alone
+	}
+	const words = 1<<layouts.RoleFailed | 1<<layouts.RoleReason | 1<<layouts.RoleHeading | 1<<layouts.RoleDelayed | 1<<layouts.RoleDelivered
+	if roles&words != 0 || near != 0 || len(dsn.FindReplies(line)) > 0 {
+		if f.line < first {
+			return mentioned
+		}
+		return spokenOf
+	}
+	return mentioned
+}
+
+// around returns what stands before and after an address in its line, without
+// bullets, brackets and quotes.
+func around(line string, f found) (before, after string) {
+	before = strings.Trim(line[:f.start], " \t<\"'([*-+>•·|:=#~–—・●■○◆")
+	after = strings.TrimLeft(strings.TrimLeft(line[f.end:], ">\"')]"), " \t")
+	return before, after
+}
+
+// fromSubject takes an address that the subject names with words of failure.
+func (a *assembly) fromSubject() {
+	if !a.r.scan.Subject.Has(layouts.RoleSubject) && !a.r.scan.Subject.Has(layouts.RoleFailed) {
+		return
+	}
+	subject := a.r.doc.header.get("Subject")
+	if address := addressIn(subject); address != "" && !a.r.isOwn(address) {
+		a.add(person{address: address, line: -1})
+	}
+}

@@ -1,0 +1,270 @@
+package parser
+
+import (
+	"strings"
+
+	"github.com/whybounce/whybounce/dsn"
+	"github.com/whybounce/whybounce/parser/layouts"
+)
+
+// The bounds of what is kept of the words about one recipient.
+const (
+	maxDiagnostic = 1200
+	maxContext    = 2000
+)
+
+// A reason is what some lines say of why mail failed.
+type reason struct {
+	words  string // the words, on one line
+	line   int    // where they start
+	from   int    // the lines they were taken from
+	to     int
+	reply  string
+	status string
+	stage  dsn.Stage
+	host   string
+	rank   int // how surely this is a reason; 0 is none
+}
+
+// The ranks of a reason.
+const (
+	rankNone    = iota
+	rankText    // some words
+	rankWords   // words that reasons have
+	rankLabel   // words announced as the reason
+	rankStatus  // an enhanced status code
+	rankReply   // a reply code
+	rankPattern // what a layout's pattern caught
+)
+
+// A stretch is lines from a place in the first to the end of the last.
+type stretch struct {
+	from, to int // lines
+	offset   int // in the first line
+}
+
+// A gathering is the lines of a stretch that may hold a reason.
+type gathering struct {
+	text   strings.Builder // the lines, trimmed
+	starts []int           // for each line, where it starts in text, and its number
+	label  int             // where in text words start that are announced as the reason, or -1
+	noisy  bool            // the first line says nothing of a reason
+}
+
+// gather collects the lines of a stretch.
+func (r *proseReader) gather(s stretch, skip func(n int) bool) *gathering {
+	g := &gathering{label: -1}
+	for n := s.from; n < s.to && g.text.Len() < 4*maxDiagnostic; n++ {
+		line := r.lines[n]
+		if n == s.from {
+			line = line[min(s.offset, len(line)):]
+			g.noisy = s.offset == 0 && skip(n) && !r.scan.Lines[n].Has(layouts.RoleLabel)
+		}
+		if line = strings.TrimSpace(line); line == "" || skip(n) || isRule(line) {
+			continue
+		}
+		if r.scan.Lines[n].Has(layouts.RoleLabel) && g.label < 0 {
+			colon := strings.IndexAny(line, ":：")
+			if colon > 0 && colon >= len(line)-3 {
+				g.label = g.text.Len()
+				continue
+			}
+			if colon > 0 && colon < 40 && (n > s.from || s.offset == 0) {
+				g.label = g.text.Len() + colon + 1
+				if g.text.Len() > 0 {
+					g.label++
+				}
+			}
+		}
+		if g.text.Len() > 0 {
+			g.text.WriteByte('\n')
+		}
+		g.starts = append(g.starts, g.text.Len(), n)
+		g.text.WriteString(line)
+	}
+	if g.label >= g.text.Len() {
+		g.label = -1
+	}
+	return g
+}
+
+// isRule reports that a line is drawn, with or without a title in it.
+func isRule(line string) bool {
+	return strings.HasPrefix(line, "---") || strings.HasPrefix(line, "===") || strings.HasPrefix(line, "***") || strings.HasPrefix(line, "___")
+}
+
+// readReason reads the lines of a stretch as one reason.
+func (r *proseReader) readReason(s stretch, skip func(n int) bool) reason {
+	out := reason{from: s.from, to: s.to, line: s.from}
+	g := r.gather(s, skip)
+	words := g.text.String()
+	if trimmed := strings.TrimLeft(words, " \n:;,.-–—>)]}*|\"'"); trimmed != "" {
+		out.take(words, len(words)-len(trimmed), g)
+	}
+	if g.noisy && out.rank < rankStatus {
+		return reason{}
+	}
+	out.stage = r.stageOf(words, s)
+	out.host = r.scan.Host(r.lines, s.from, s.to)
+	if out.rank == rankText {
+		roles := r.anyRole(s.from, s.to)
+		if roles.Has(layouts.RoleReason) || roles.Has(layouts.RoleFailed) && !roles.Has(layouts.RoleHeading) {
+			out.rank = rankWords
+		}
+	}
+	return out
+}
+
+// take fills in the words from offset at on, cut to the server's reply where one
+// is quoted.
+func (out *reason) take(words string, at int, g *gathering) {
+	out.rank = rankText
+	if g.label > at {
+		at, out.rank = g.label, rankLabel
+	}
+	if start := refusal(words, at); start >= 0 {
+		out.rank = rankReply
+		if quotes(words, start) {
+			at = start
+		}
+	}
+	out.reply, out.status = dsn.Codes(words[at:])
+	if out.status != "" {
+		out.rank = max(out.rank, rankStatus)
+	}
+	if out.status == "" && out.reply == "" {
+		out.reply, out.status = dsn.Codes(words)
+	}
+	for i := 0; i < len(g.starts); i += 2 {
+		if g.starts[i] <= at {
+			out.line = g.starts[i+1]
+		}
+	}
+	out.words = unpaired(oneLine([]string{words[at:]}, maxDiagnostic))
+}
+
+// unpaired removes a bracket or quote at the end of words that was opened before
+// them.
+func unpaired(words string) string {
+	for _, pair := range [...]string{"[]", "()", "''", `""`} {
+		if body, ok := strings.CutSuffix(words, pair[1:]); ok && !strings.Contains(body, pair[:1]) {
+			return body
+		}
+	}
+	return words
+}
+
+// refusal returns where the first reply that refuses something stands in words
+// from offset at on, -1 where there is none.
+func refusal(words string, at int) int {
+	for _, reply := range dsn.FindReplies(words[at:]) {
+		if reply.Code != "" && reply.Negative() {
+			return at + reply.Start
+		}
+	}
+	for at < len(words) { // a line of its own makes a reply surer
+		line, _, _ := strings.Cut(words[at:], "\n")
+		for _, reply := range dsn.FindReplies(line) {
+			if reply.Code != "" && reply.Negative() {
+				return at + reply.Start
+			}
+		}
+		at += len(line) + 1
+	}
+	return -1
+}
+
+// quotes reports that the reply at start of a text is quoted with its words, so
+// that what stands before it only leads to it.
+func quotes(text string, start int) bool {
+	letters := 0
+	for _, c := range text[start:] {
+		if c > '9' && c != ':' {
+			letters++
+		}
+	}
+	before := strings.TrimRight(text[:start], " \n")
+	return letters >= 8 && !strings.HasSuffix(before, "(") && !strings.HasSuffix(before, "#")
+}
+
+// stages maps the roles of phrases to stages, the ones that tell most first.
+var stages = [...]struct {
+	role  layouts.Role
+	stage dsn.Stage
+}{
+	{layouts.RoleData, dsn.StageData}, {layouts.RoleRcpt, dsn.StageRcpt}, {layouts.RoleMail, dsn.StageMail},
+	{layouts.RoleAuth, dsn.StageAuth}, {layouts.RoleStartTLS, dsn.StageStartTLS}, {layouts.RoleHelo, dsn.StageHelo},
+	{layouts.RoleConnect, dsn.StageConnect},
+}
+
+func (r *proseReader) stageOf(words string, s stretch) dsn.Stage {
+	if stage := dsn.FindStage(words); stage != "" {
+		return stage
+	}
+	for n := s.from; n < s.to; n++ {
+		for _, st := range stages {
+			if r.scan.Lines[n].Has(st.role) {
+				return st.stage
+			}
+		}
+	}
+	return ""
+}
+
+// paragraphs calls yield for each run of lines from to to that are not blank.
+func (r *proseReader) paragraphs(s stretch, yield func(stretch) bool) {
+	for n := s.from; n < s.to; {
+		if strings.TrimSpace(r.lines[n]) == "" && (n > s.from || s.offset == 0) {
+			n++
+			continue
+		}
+		end := n + 1
+		for end < s.to && strings.TrimSpace(r.lines[end]) != "" {
+			end++
+		}
+		part := stretch{from: n, to: end}
+		if n == s.from {
+			part.offset = s.offset
+		}
+		if !yield(part) {
+			return
+		}
+		n = end
+	}
+}
+
+// bestReason returns the reason of the highest rank in a stretch, the first of
+// equals. attached says that its first paragraph belongs to a recipient.
+func (r *proseReader) bestReason(s stretch, attached bool, skip func(n int) bool) reason {
+	var best reason
+	first := attached
+	r.paragraphs(s, func(p stretch) bool {
+		found := r.readReason(p, skip)
+		labelled := r.labelled(p)
+		switch {
+		case labelled && found.rank > rankNone && found.rank < rankLabel:
+			found.rank = rankLabel
+		case found.rank == rankText && !first, found.rank == rankWords && attached && !first && best.rank > rankNone:
+			found.rank = rankNone
+		}
+		if first && found.rank != rankNone || found.rank > best.rank {
+			best = found
+		}
+		first = first && found.rank == rankNone
+		return best.rank < rankReply
+	})
+	return best
+}
+
+// labelled reports that the line above a paragraph announces it as the reason.
+func (r *proseReader) labelled(p stretch) bool {
+	n := p.from - 1
+	for n > 0 && strings.TrimSpace(r.lines[n]) == "" {
+		n--
+	}
+	if n < 0 || p.offset > 0 || !r.scan.Lines[n].Has(layouts.RoleLabel) {
+		return false
+	}
+	line := strings.TrimSpace(r.lines[n])
+	return strings.HasSuffix(line, ":") || strings.HasSuffix(line, "：") || isRule(line)
+}

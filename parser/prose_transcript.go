@@ -1,0 +1,172 @@
+package parser
+
+import (
+	"strings"
+
+	"github.com/whybounce/whybounce/dsn"
+	"github.com/whybounce/whybounce/parser/layouts"
+)
+
+// A transcript is an SMTP dialogue quoted in prose: ">>> RCPT To:<…>", "<<< 550 …",
+// and the lines in which Sendmail sums up ("550 <…>... User unknown").
+type transcript struct {
+	from, to int             // its lines
+	said     map[string]said // by address key
+	order    []string        // the addresses as written, in order
+	session  said            // what refused the whole session
+}
+
+// A said is a reply and where it stands.
+type said struct {
+	words string
+	line  int
+	stage dsn.Stage
+	host  string
+}
+
+// readTranscript reads the dialogue in the lines from to to; from == to says that
+// there is none.
+func (r *proseReader) readTranscript(from, to int) transcript {
+	t := transcript{said: map[string]said{}}
+	first, last := -1, -1
+	for n := from; n < to; n++ {
+		if isDialogue(r.lines[n]) {
+			if first < 0 {
+				first = n
+			}
+			last = n
+		}
+	}
+	if first < 0 {
+		return t
+	}
+	for first > from && isSpoken(r.lines[first-1]) {
+		first--
+	}
+	for last+1 < to && isSpoken(r.lines[last+1]) {
+		last++
+	}
+	t.from, t.to = first, last+1
+	t.read(r)
+	return t
+}
+
+// isDialogue reports that a line quotes a command or a reply.
+func isDialogue(line string) bool {
+	line = strings.TrimSpace(line)
+	switch {
+	case strings.HasPrefix(line, "<<<"):
+		return dsn.ParseStatus(line[3:]) != "" || isReplyLine(strings.TrimSpace(line[3:]))
+	case strings.HasPrefix(line, ">>>"):
+		return dsn.CommandStage(line) != ""
+	}
+	return false
+}
+
+// isReplyLine reports that a line starts with a reply code.
+func isReplyLine(s string) bool {
+	return len(s) >= 3 && s[0] >= '2' && s[0] <= '5' && isDigits(s[1:3]) && (len(s) == 3 || s[3] == ' ' || s[3] == '-')
+}
+
+func isDigits(s string) bool {
+	return strings.Trim(s, "0123456789") == ""
+}
+
+// isSpoken reports that a line beside a dialogue belongs to it.
+func isSpoken(line string) bool {
+	line = strings.TrimSpace(line)
+	return isReplyLine(line) || strings.HasPrefix(line, "...") || strings.HasPrefix(line, "<<<") || strings.HasPrefix(line, ">>>") || strings.HasSuffix(line, ":")
+}
+
+func (t *transcript) read(r *proseReader) {
+	var stage dsn.Stage
+	var rcpt string
+	var reply said // the last refusal, of the last command
+	host := ""
+	for n := t.from; n < t.to; n++ {
+		line := strings.TrimSpace(r.lines[n])
+		switch {
+		case strings.HasPrefix(line, ">>>"):
+			stage, rcpt, reply = dsn.CommandStage(line), "", said{}
+			if stage == dsn.StageRcpt {
+				rcpt = addressIn(line)
+			}
+		case strings.HasPrefix(line, "<<<"):
+			words := strings.TrimSpace(line[3:])
+			if len(words) < 4 || words[0] < '4' || r.scan.Lines[n].Has(layouts.RoleFollowOn) {
+				continue
+			}
+			if reply.words != "" && len(reply.words) > 3 && strings.HasPrefix(words, reply.words[:3]) {
+				reply.words = oneLine([]string{reply.words, words}, maxDiagnostic)
+			} else {
+				reply = said{oneLine([]string{words}, maxDiagnostic), n, stage, host}
+			}
+			if named := addressIn(words); rcpt == "" && stage == dsn.StageData && named != "" && !r.isOwn(named) {
+				t.put(named, reply) // a pipelined RCPT was answered after DATA
+				continue
+			}
+			t.put(rcpt, reply)
+		case isReplyLine(line):
+			if addressIn(line) == "" && line[0] == '5' {
+				reply = said{} // another delivery is summed up
+			}
+			t.summary(r, n, line, reply)
+		default:
+			if h := r.scan.Host(r.lines, n, n+1); h != "" {
+				host, reply, stage = h, said{}, ""
+			}
+		}
+	}
+}
+
+// put keeps a refusal of a recipient or, without one, of the session.
+func (t *transcript) put(rcpt string, s said) {
+	if rcpt == "" {
+		if t.session.words == "" && s.stage != dsn.StageQuit {
+			t.session = s
+		}
+		return
+	}
+	key := dsn.AddressKey(rcpt)
+	if _, known := t.said[key]; !known {
+		t.order = append(t.order, rcpt)
+	}
+	t.said[key] = s
+}
+
+// summary reads a line in which the reporting server sums up. The reply that it
+// sums up tells more, unless it answered a command for another recipient.
+func (t *transcript) summary(r *proseReader, n int, line string, reply said) {
+	address := addressIn(line)
+	if address == "" || line[0] < '4' || r.scan.Lines[n].Has(layouts.RoleFollowOn) {
+		return
+	}
+	if _, known := t.said[dsn.AddressKey(address)]; known {
+		return
+	}
+	own := said{words: oneLine([]string{line}, maxDiagnostic), line: n}
+	if reply.words != "" && reply.stage != dsn.StageRcpt && reply.stage != dsn.StageQuit {
+		own = reply
+	}
+	t.put(address, own)
+}
+
+// addressIn returns the first address in a line, or "".
+func addressIn(line string) string {
+	i := strings.IndexByte(line, '@')
+	if i < 0 {
+		return ""
+	}
+	start, end := localStart(line, i), domainEnd(line, i)
+	if start == i || end == i+1 {
+		return ""
+	}
+	return line[start:end]
+}
+
+// reason turns what was said into a reason.
+func (s said) reason() reason {
+	out := reason{words: s.words, line: s.line, from: s.line, to: s.line + 1, stage: s.stage, host: s.host, rank: rankReply}
+	out.reply, out.status = dsn.Codes(s.words)
+	return out
+}
