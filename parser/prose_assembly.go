@@ -9,8 +9,8 @@ import (
 	"github.com/whybounce/whybounce/parser/layouts"
 )
 
-// A person is a recipient in the prose before its reason is known.
-type person struct {
+// An addressee is a recipient in the prose before its reason is known.
+type addressee struct {
 	address  string
 	original string
 	line     int // where it is named, -1 where only the header names it
@@ -26,7 +26,7 @@ type assembly struct {
 	sign     proseSign
 	from, to int // the lines of the report
 	dialogue transcript
-	people   []person
+	people   []addressee
 }
 
 // read finds the recipients.
@@ -52,7 +52,7 @@ func (a *assembly) read() {
 	if len(a.people) == 0 {
 		a.nameless()
 	}
-	slices.SortStableFunc(a.people, func(x, y person) int { return x.line - y.line })
+	slices.SortStableFunc(a.people, func(x, y addressee) int { return x.line - y.line })
 }
 
 // bound narrows the report to the lines that the layout says it has.
@@ -82,7 +82,7 @@ func matchAny(patterns []*layouts.Pattern, line string, folded []byte) bool {
 }
 
 // add adds a recipient that is not known yet.
-func (a *assembly) add(p person) {
+func (a *assembly) add(p addressee) {
 	p.address = dsn.CleanAddress(p.address)
 	if p.address == "" || len(a.people) >= maxRecipients {
 		return
@@ -109,7 +109,7 @@ func (a *assembly) fromFields() {
 		report := dsn.ParseReport(strings.Join(r.lines[first:a.to], "\n"))
 		for i := range report.Groups {
 			g := &report.Groups[i]
-			a.add(person{address: g.Final, original: g.Original, line: n, offset: len(r.lines[n]), group: g})
+			a.add(addressee{address: g.Final, original: g.Original, line: n, offset: len(r.lines[n]), group: g})
 		}
 		return
 	}
@@ -131,7 +131,7 @@ func (a *assembly) fromLayout() {
 			if f.ReasonAt >= 0 {
 				offset = f.ReasonAt
 			}
-			a.add(person{address: f.Address, original: f.Original, line: n, offset: offset, find: f})
+			a.add(addressee{address: f.Address, original: f.Original, line: n, offset: offset, find: f})
 			break
 		}
 	}
@@ -142,7 +142,7 @@ func (a *assembly) inDialogue(n int) bool { return n >= a.dialogue.from && n < a
 // fromDialogue takes the recipients that were refused in the dialogue.
 func (a *assembly) fromDialogue() {
 	for _, address := range a.dialogue.order {
-		a.add(person{address: address, line: -1})
+		a.add(addressee{address: address, line: -1})
 	}
 }
 
@@ -150,7 +150,7 @@ func (a *assembly) fromDialogue() {
 func (a *assembly) fromHeader() {
 	for _, value := range a.r.doc.header.all("X-Failed-Recipients") {
 		for _, address := range appendAddresses(nil, value) {
-			a.add(person{address: address, line: -1})
+			a.add(addressee{address: address, line: -1})
 		}
 	}
 }
@@ -185,7 +185,7 @@ func (a *assembly) nameless() {
 	if a.sign != strongSign && !a.r.scan.Subject.Has(layouts.RoleSubject) {
 		return
 	}
-	a.people = append(a.people, person{line: -1})
+	a.people = append(a.people, addressee{line: -1})
 }
 
 // skip reports that a line says nothing of a reason.

@@ -66,7 +66,7 @@ func (a *assembly) takeGraded(grades []int, grade int, own bool) {
 				offset = 0 // the sentence that names the address gives the reason
 			}
 		}
-		a.add(person{address: f.address, line: f.line, offset: offset})
+		a.add(addressee{address: f.address, line: f.line, offset: offset})
 	}
 }
 
@@ -132,6 +132,6 @@ func (a *assembly) fromSubject() {
 	}
 	subject := a.r.doc.header.get("Subject")
 	if address := addressIn(subject); address != "" && !a.r.isOwn(address) {
-		a.add(person{address: address, line: -1})
+		a.add(addressee{address: address, line: -1})
 	}
 }
