@@ -8,16 +8,20 @@ import (
 	"github.com/whybounce/whybounce/internal/policy"
 )
 
+// oursMark stands in the file for a message that may be moved or deleted: no
+// flipped bit makes it of a zero.
+const oursMark = 7411
+
 // tomorrow is how far ahead of the clock a message may be dated.
 const tomorrow = 48 * time.Hour
 
 // Known tells whether an item was recorded, with the same size, and whether it was ours.
 func (l *Ledger) Known(mailbox string, key Key, size int64) (known, ours bool, err error) {
-	var itemSize int64
+	var itemSize, mark int64
 	known, err = l.found("looking up a message", l.queryRow(
 		"SELECT item.size, item.ours FROM mailbox JOIN item ON item.mailbox = mailbox.id WHERE mailbox.name = ? AND item.key = ?",
-		mailbox, key[:]), &itemSize, &ours)
-	return known && itemSize == size, ours, err
+		mailbox, key[:]), &itemSize, &mark)
+	return known && itemSize == size, mark == oursMark, err
 }
 
 // Record writes messages down and decides about their addresses, all or nothing:
@@ -185,9 +189,13 @@ func (w *writing) entry(e *Entry) error {
 	if err != nil {
 		return err
 	}
+	ours := 0
+	if e.Item.Ours {
+		ours = oursMark
+	}
 	r, err := w.execResult(`INSERT INTO item (mailbox, key, size, ours) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
 		SET size = excluded.size, ours = excluded.ours WHERE size <> excluded.size OR ours <> excluded.ours`,
-		mailbox, e.Item.Key[:], e.Item.Size, e.Item.Ours)
+		mailbox, e.Item.Key[:], e.Item.Size, ours)
 	if err != nil {
 		return err
 	}
