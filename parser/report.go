@@ -18,26 +18,44 @@ type listed struct {
 }
 
 // readStatuses reads the delivery-status parts of the level or, without one, a
-// delivery status pasted into its text, which then is no prose.
+// delivery status pasted into its text. What is pasted is no prose.
 func (l *level) readStatuses() {
 	number := 0
 	for _, text := range l.doc.statuses {
 		number = l.readStatus(text, number, "delivery-status group %d")
 	}
-	if len(l.listed) > 0 {
-		return
-	}
-	p := findPasted(l.doc.prose, l.prose.returnedAt)
+	p := findPasted(l.doc.prose, l.pastedLimit())
 	if p.text == "" {
 		return
 	}
-	l.readStatus(p.text, 0, fmt.Sprintf("body line %d", p.start+1))
+	if len(l.listed) == 0 {
+		l.readStatus(p.text, 0, fmt.Sprintf("body line %d", p.start+1))
+	}
 	rest := *l.doc
 	rest.prose = slices.Clone(l.doc.prose)
 	for i := p.start; i < p.end; i++ {
 		rest.prose[i] = ""
 	}
 	l.prose = readProse(&rest)
+}
+
+// pastedLimit returns the line before which a pasted delivery status counts: the
+// start of the returned message, where that is no delivery status itself.
+func (l *level) pastedLimit() int {
+	at, prose := l.prose.returnedAt, l.doc.prose
+	if at < len(prose) && statusField(nameOnLine(prose[at])) != "" {
+		return len(prose)
+	}
+	return at
+}
+
+// nameOnLine returns what stands before the first colon of a line, quoted or not.
+func nameOnLine(line string) string {
+	name, _, ok := strings.Cut(unquote(line), ":")
+	if !ok {
+		return ""
+	}
+	return strings.TrimRight(name, " \t")
 }
 
 // readStatus adds the groups of one delivery status. The origin may hold a verb for
@@ -90,8 +108,11 @@ func findPasted(prose []string, limit int) pasted {
 	var b strings.Builder
 	for i, s := range prose[:min(limit, len(prose))] {
 		s = unquote(s)
-		name, _, _ := strings.Cut(s, ":")
-		class := statusField(strings.TrimRight(name, " \t"))
+		name := nameOnLine(s)
+		class := statusField(name)
+		if recipient && fate && isMailField(name) || b.Len() > maxPasted {
+			break
+		}
 		switch {
 		case class != "":
 			if p.start < 0 {
@@ -105,9 +126,6 @@ func findPasted(prose []string, limit int) pasted {
 		}
 		recipient = recipient || class == "recipient"
 		fate = fate || class == "fate"
-		if b.Len() > maxPasted {
-			break
-		}
 		b.WriteString(s)
 		b.WriteByte('\n')
 	}
@@ -123,6 +141,9 @@ const maxPasted = 16 << 10
 
 // statusField tells the fields apart that make a pasted delivery status.
 func statusField(name string) string {
+	if len(name) < len("Action") || len(name) > len("Received-From-MTA") {
+		return ""
+	}
 	switch strings.ToLower(name) {
 	case "final-recipient", "original-recipient":
 		return "recipient"
@@ -132,6 +153,16 @@ func statusField(name string) string {
 		return "other"
 	}
 	return ""
+}
+
+// isMailField reports whether a field opens the header of a mail.
+func isMailField(name string) bool {
+	for _, f := range [...]string{"Return-Path", "Received", "From", "Message-ID", "Subject", "DKIM-Signature", "MIME-Version"} {
+		if strings.EqualFold(name, f) {
+			return true
+		}
+	}
+	return false
 }
 
 // unquote removes the marks of a quoted or forwarded line.
