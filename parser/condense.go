@@ -119,6 +119,14 @@ func (c *condenser) note(problem string) {
 	}
 }
 
+// damage names a damage, once. That of a returned message does not matter: most of
+// them are cut.
+func (c *condenser) damage(problem string) {
+	if c.returned == 0 {
+		c.note(problem)
+	}
+}
+
 // line returns the next line of the entity being read. At its end, it sets stop
 // and returns false.
 func (c *condenser) line() ([]byte, bool) {

@@ -183,8 +183,8 @@ func (c *condenser) multipart(e *entity) {
 	made, boundary := c.makeBoundary()
 	at := len(c.levels)
 	c.levels = append(c.levels, mimeLevel{declared: e.boundary, media: e.media, made: made})
-	if e.boundary == "" && c.returned == 0 {
-		c.note("multipart without a boundary parameter")
+	if e.boundary == "" {
+		c.damage("multipart without a boundary parameter")
 	}
 	c.depth++
 	c.preamble(at)
@@ -216,8 +216,8 @@ func (c *condenser) partsOf(at int) {
 		c.delimiter(c.levels[at].made, false)
 		c.part(&c.levels[at])
 	}
-	if !final && c.parts <= c.limits.Parts && c.returned == 0 {
-		c.note("multipart without a final boundary")
+	if !final && c.parts <= c.limits.Parts {
+		c.damage("multipart without a final boundary")
 	}
 }
 
@@ -249,14 +249,14 @@ func (c *condenser) preamble(at int) {
 // adopts tells whether line is a delimiter that the header does not announce,
 // and takes it as such.
 func (c *condenser) adopts(at int, line []byte) bool {
-	found := c.undeclared(line, c.levels[at].declared == "")
+	found := c.undeclared(line, true)
 	if found == "" {
 		return false
 	}
 	c.levels[at].found = found
 	c.stop, c.final = at, false
 	if c.levels[at].declared != "" {
-		c.note("the declared boundary does not occur: took the one found")
+		c.damage("the declared boundary does not occur: took the one found")
 	}
 	return true
 }
@@ -273,7 +273,7 @@ func (c *condenser) undeclared(line []byte, bare bool) string {
 	if !ok {
 		return ""
 	}
-	part := isPartField(next) || bare && len(next) == 0 && len(found) > 5
+	part := isPartField(next) || bare && len(next) == 0 && len(found) > 3
 	c.back(next)
 	if !part {
 		return ""
@@ -291,9 +291,7 @@ func isPartField(line []byte) bool {
 func (c *condenser) noParts(e *entity, mark int) {
 	text := bytes.Clone(c.out[mark:])
 	c.out = c.out[:mark]
-	if c.returned == 0 {
-		c.note("multipart without parts: its text was read as it stands")
-	}
+	c.damage("multipart without parts: its text was read as it stands")
 	c.writeText(e, text)
 }
 
@@ -310,7 +308,7 @@ func (c *condenser) writeText(e *entity, text []byte) {
 // restructure makes a multipart of a message that names no type. The text from
 // start on becomes its first part; the delimiter found was just read.
 func (c *condenser) restructure(e *entity, mark, start int, found string) {
-	c.note("MIME parts in a message that announces none")
+	c.damage("MIME parts in a message that announces none")
 	text := bytes.Clone(c.out[start:])
 	c.out = c.out[:mark]
 	made, boundary := c.makeBoundary()

@@ -49,7 +49,7 @@ func (c *condenser) header(e *entity, inPart bool) {
 			}
 		}
 		name := fieldName(line)
-		if len(name) > 0 && inPart && e.fields == 0 && c.headless(e, name) {
+		if len(name) > 0 && inPart && c.headless(e, name) {
 			c.back(line)
 			break
 		}
@@ -74,7 +74,7 @@ func (c *condenser) parsedType(e *entity) contentType {
 	t := parseContentType(value)
 	e.given = t.media != ""
 	if !e.given {
-		c.note("Content-Type that names no type")
+		c.damage("Content-Type that names no type")
 		t.media = e.media
 	}
 	return t
@@ -106,7 +106,7 @@ func (c *condenser) begin(e *entity, name []byte, inPart bool) int {
 		switch {
 		case len(name) == len("content-type") && bytes.EqualFold(name, []byte("content-type")):
 			if len(c.typeValue) > 0 {
-				c.note("more than one Content-Type: the first one holds")
+				c.damage("more than one Content-Type: the first one holds")
 				return dropField
 			}
 			return typeField
@@ -279,20 +279,30 @@ func (c *condenser) back(line []byte) {
 	}
 }
 
-// headless tells whether the first field of a part belongs to its body: the
-// part has no header, or no empty line after it.
+// headless tells whether a field of a part belongs to its body: the part has no
+// header, or no empty line after it.
 func (c *condenser) headless(e *entity, name []byte) bool {
-	switch {
-	case containsFold(reportFields[:], name):
-		if e.index == 1 && e.parent == "multipart/report" {
-			e.media = "message/delivery-status"
+	isReport := containsFold(reportFields[:], name)
+	if !isReport && !containsFold(messageFields[:], name) {
+		return false
+	}
+	if e.fields > 0 {
+		inner := bytes.Contains(bytes.ToLower(c.typeValue), []byte("rfc822"))
+		if isReport || inner {
+			c.damage("no empty line after the header")
 		}
-	case e.parent == "multipart/report" && e.index > 1 && containsFold(messageFields[:], name):
+		return isReport || inner
+	}
+	switch {
+	case isReport && e.index == 1 && e.parent == "multipart/report":
+		e.media = "message/delivery-status"
+	case isReport:
+	case e.parent == "multipart/report" && e.index > 1:
 		e.media = "message/rfc822"
 	default:
 		return false
 	}
-	c.note("part without header")
+	c.damage("part without header")
 	return true
 }
 
@@ -349,24 +359,39 @@ func (c *condenser) garbage(e *entity, line []byte, inPart bool) bool {
 	if !c.ended() { // a very long line, and no field
 		if e.fields == 0 {
 			c.in.unread(line)
-			c.note("no header")
+			c.damage("no header")
 			return true
 		}
 		c.finishLine(e, dropField)
-		c.note("header line without a field name: dropped")
+		c.damage("header line without a field name: dropped")
 		return false
 	}
 	if inPart && e.fields == 0 {
-		c.in.push(line)
-		c.note("part without header")
-		return true
+		return !c.beforePartField(line)
 	}
 	if looksDamaged(line) {
 		e.fields++
-		c.note("header field with a damaged name: dropped")
+		c.damage("header field with a damaged name: dropped")
 		return false
 	}
 	return c.lookAhead(e, line)
+}
+
+// beforePartField tells whether a garbage line stands before a part's header. If
+// not, the part has no header, and the line is given back.
+func (c *condenser) beforePartField(line []byte) bool {
+	line = bytes.Clone(line) // looking ahead may move the buffer
+	if next, ok := c.ahead(); ok {
+		isField := isPartField(next)
+		c.back(next)
+		if isField {
+			c.damage("header line without a field name: dropped")
+			return true
+		}
+	}
+	c.in.push(line)
+	c.damage("part without header")
+	return false
 }
 
 // continuesType tells whether line is a parameter of the Content-Type before it,
@@ -380,7 +405,7 @@ func (c *condenser) continuesType(line []byte) bool {
 		return false
 	}
 	c.typeValue = appendLine(append(c.typeValue, ';'), line, typeCap)
-	c.note("header line without a field name: taken as part of Content-Type")
+	c.damage("header line without a field name: taken as part of Content-Type")
 	return true
 }
 
@@ -416,7 +441,7 @@ func (c *condenser) lookAhead(e *entity, line []byte) bool {
 		name := fieldName(next)
 		if knownField(name) {
 			c.in.push(slices.Concat(fields, next))
-			c.note("header line without a field name: dropped")
+			c.damage("header line without a field name: dropped")
 			return false
 		}
 		all = append(append(all, next...), '\n')
@@ -426,9 +451,9 @@ func (c *condenser) lookAhead(e *entity, line []byte) bool {
 	}
 	c.in.push(bytes.TrimSuffix(all, []byte{'\n'}))
 	if e.fields == 0 {
-		c.note("no header")
+		c.damage("no header")
 	} else {
-		c.note("no empty line after the header")
+		c.damage("no empty line after the header")
 	}
 	return true
 }

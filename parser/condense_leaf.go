@@ -33,7 +33,7 @@ func (c *condenser) leaf(e *entity, head, tail int) {
 	l := leafReader{c: c, start: len(c.out), head: head, tail: tail, transfer: e.transfer}
 	if l.transfer == base64Transfer && !c.encoded() {
 		l.transfer = identity
-		c.note("base64 announced, but the text is plain")
+		c.damage("base64 announced, but the text is plain")
 	}
 	if found := l.lines(e); found != "" {
 		c.restructure(e, mark, l.start, found)
@@ -83,7 +83,7 @@ func (l *leafReader) lines(e *entity) (found string) {
 		case base64Transfer:
 			var bad bool
 			if c.out, bad = l.base64.append(c.out, line); bad {
-				c.note("base64 text holds other bytes: dropped")
+				c.damage("base64 text holds other bytes: dropped")
 			}
 			ended = false
 		default:
@@ -175,7 +175,7 @@ func (c *condenser) finishText(start int, charset string, html bool) {
 	if !plainASCII(body) || charset != "" && shiftsCharset(charset) {
 		text, problem := decodeText(body, charset, html)
 		if problem != "" {
-			c.note(problem)
+			c.damage(problem)
 		}
 		c.out = append(c.out[:start], text...)
 		body = c.out[start:]
