@@ -18,9 +18,6 @@ func (a *assembly) action() dsn.Action {
 
 // actionOf says what became of person i.
 func (a *assembly) actionOf(i int) dsn.Action {
-	if g := a.people[i].group; g != nil && g.Action != "" {
-		return g.Action
-	}
 	if act := dsn.ParseAction(a.people[i].find.Action); act != "" {
 		return act
 	}

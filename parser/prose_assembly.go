@@ -16,7 +16,6 @@ type addressee struct {
 	line     int // where it is named, -1 where only the header names it
 	offset   int // in that line, behind the address
 	find     layouts.Find
-	group    *dsn.Group // where the prose holds delivery-status fields
 }
 
 // An assembly puts together what the prose says of each recipient.
@@ -34,9 +33,9 @@ func (a *assembly) read() {
 	if a.layout != nil {
 		a.bound()
 	}
+	a.to = a.status()
 	a.dialogue = a.r.readTranscript(a.from, a.to)
-	a.fromFields()
-	if len(a.people) == 0 && a.layout != nil {
+	if a.layout != nil {
 		a.fromLayout()
 	}
 	if len(a.people) == 0 {
@@ -95,24 +94,33 @@ func (a *assembly) add(p addressee) {
 	a.people = append(a.people, p)
 }
 
-// fromFields reads delivery-status fields (RFC 3464) that stand in the prose.
-func (a *assembly) fromFields() {
+// status returns the line at which a pasted delivery status (RFC 3464) starts, which
+// is read elsewhere; a.to where there is none.
+func (a *assembly) status() int {
 	r := a.r
 	for n := a.from; n < a.to; n++ {
-		if !strings.HasPrefix(string(r.scan.Body.Line(n)), "final-recipient:") {
+		if fieldOfStatus(r.lines[n]) != "recipient" {
 			continue
 		}
 		first := n
-		for first > a.from && (isField(r.lines[first-1]) || strings.TrimSpace(r.lines[first-1]) == "") {
-			first--
+		for i := n - 1; i >= a.from; i-- {
+			if fieldOfStatus(r.lines[i]) != "" {
+				first = i
+			} else if strings.TrimSpace(r.lines[i]) != "" && !isField(r.lines[i]) {
+				break
+			}
 		}
-		report := dsn.ParseReport(strings.Join(r.lines[first:a.to], "\n"))
-		for i := range report.Groups {
-			g := &report.Groups[i]
-			a.add(addressee{address: g.Final, original: g.Original, line: n, offset: len(r.lines[n]), group: g})
-		}
-		return
+		return first
 	}
+	return a.to
+}
+
+func fieldOfStatus(line string) string {
+	name, _, ok := strings.Cut(line, ":")
+	if !ok || len(name) > 24 {
+		return ""
+	}
+	return statusField(strings.TrimSpace(name))
 }
 
 // fromLayout reads the lines that the layout says name a recipient.
@@ -218,11 +226,11 @@ func (a *assembly) recipients(report *proseReport) []dsn.Recipient {
 		case why.line < 0:
 			rec.Origin = "subject"
 		}
+		if rec.Reply != "" && rec.Reply[0] < '4' && (rec.Action == dsn.Failed || rec.Action == dsn.Delayed) {
+			rec.Reply, rec.Status = "", "" // a success that is told of is no reason
+		}
 		take(&rec, p.find)
 		rec.Context = a.context(i, why)
-		if p.group != nil {
-			fill(&rec, p.group)
-		}
 		out = append(out, rec)
 	}
 	return out
@@ -242,28 +250,5 @@ func take(rec *dsn.Recipient, f layouts.Find) {
 	}
 	if stage := dsn.CommandStage(f.Stage); stage != "" {
 		rec.Stage = stage
-	}
-}
-
-// fill takes over what delivery-status fields in the prose say.
-func fill(rec *dsn.Recipient, g *dsn.Group) {
-	if g.Action != "" {
-		rec.Action = g.Action
-	}
-	if g.Diagnostic != "" {
-		rec.Diagnostic = oneLine([]string{g.Diagnostic}, maxDiagnostic)
-		rec.Reply, rec.Status = dsn.Codes(g.Diagnostic)
-		if stage := dsn.FindStage(g.Diagnostic); stage != "" {
-			rec.Stage = stage
-		}
-	}
-	if g.Status != "" {
-		rec.Status = dsn.BetterStatus(g.Status, rec.Status)
-	}
-	if g.RemoteMTA != "" {
-		rec.RemoteServer = g.RemoteMTA
-	}
-	if g.ReportingMTA != "" {
-		rec.ReportingServer = g.ReportingMTA
 	}
 }

@@ -147,7 +147,7 @@ func (a *assembly) before(i int) reason {
 // the list that they stand in, else what stands before it, else the whole.
 func (a *assembly) share(out []reason) {
 	for i := len(out) - 1; i >= 0; i-- {
-		if out[i].rank >= rankWords {
+		if out[i].rank >= rankLabel {
 			continue
 		}
 		if i+1 < len(out) && out[i].rank == rankNone && out[i+1].rank > rankNone && a.listed(i) {
@@ -155,7 +155,7 @@ func (a *assembly) share(out []reason) {
 			a.better(&out[i], a.people[i].address)
 			continue
 		}
-		if found := a.common(); found.rank > out[i].rank {
+		if found := a.common(); found.rank > out[i].rank && (out[i].rank < rankWords || found.rank >= rankReply) {
 			out[i] = found
 		}
 	}
@@ -213,6 +213,17 @@ func (a *assembly) subject() reason {
 	return out
 }
 
+// sumsUp reports that a line of the dialogue is the reporting server's own summary
+// of a reply that is quoted too; it may say less, or something else.
+func (a *assembly) sumsUp(n int) bool {
+	line := strings.TrimSpace(a.r.lines[n])
+	if !isReplyLine(line) {
+		return false
+	}
+	s, ok := a.dialogue.said[dsn.AddressKey(addressIn(line))]
+	return ok && s.line != n
+}
+
 // context returns what else the message says about person i: the heading, its own
 // block, what all share; not the blocks of the others.
 func (a *assembly) context(i int, why reason) string {
@@ -234,7 +245,7 @@ func (a *assembly) context(i int, why reason) string {
 		if other || a.r.scan.Lines[n].Has(layouts.RoleContact) || a.skip(n) && !a.inDialogue(n) {
 			continue
 		}
-		if a.inDialogue(n) && len(a.people) > 1 {
+		if a.inDialogue(n) && (len(a.people) > 1 || a.sumsUp(n)) {
 			continue
 		}
 		lines = append(lines, a.r.lines[n])

@@ -88,6 +88,11 @@ func (r *proseReader) gather(s stretch, skip func(n int) bool) *gathering {
 	return g
 }
 
+// isHeading reports that words are one line that only announces others.
+func isHeading(words string) bool {
+	return strings.HasSuffix(words, ":") && !strings.Contains(words, "\n")
+}
+
 // isRule reports that a line is drawn, with or without a title in it.
 func isRule(line string) bool {
 	return strings.HasPrefix(line, "---") || strings.HasPrefix(line, "===") || strings.HasPrefix(line, "***") || strings.HasPrefix(line, "___")
@@ -98,7 +103,7 @@ func (r *proseReader) readReason(s stretch, skip func(n int) bool) reason {
 	out := reason{from: s.from, to: s.to, line: s.from}
 	g := r.gather(s, skip)
 	words := g.text.String()
-	if trimmed := strings.TrimLeft(words, " \n:;,.-–—>)]}*|\"'"); trimmed != "" {
+	if trimmed := strings.TrimLeft(words, " \n:;,.-–—>)]}*|\"'"); trimmed != "" && !isHeading(trimmed) {
 		out.take(words, len(words)-len(trimmed), g)
 	}
 	if g.noisy && out.rank < rankStatus {
