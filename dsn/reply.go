@@ -80,10 +80,20 @@ func gap(s string) int {
 	return n
 }
 
-// plausible reports whether code may be a reply code by itself. Codes that mail
-// servers do not send (404, 443) are left to the web.
+// plausible reports whether code may be a reply code by itself. Successes are those
+// of RFC 5321 and 4954; codes that mail servers do not send (404, 443) are the web's.
 func plausible(code string) bool {
-	return !(code[0] == '4' && code[1] < '2') && code != "443"
+	switch code[0] {
+	case '2', '3':
+		switch code {
+		case "211", "214", "220", "221", "235", "250", "251", "252", "334", "354":
+			return true
+		}
+		return false
+	case '4':
+		return code[1] >= '2' && code != "443"
+	}
+	return true
 }
 
 // definite reports whether the code at i starts the text or follows a marker that

@@ -50,6 +50,8 @@ func TestCodes(t *testing.T) {
 		{"192.0.2.550 5.1.1.1", "", ""},
 		{"DNS Error: 8841927 DNS type 'mx' lookup", "", ""},
 		{"1550 people", "", ""},
+		{"size (in bytes): 222", "", ""},
+		{"said: 250 ok", "250", ""},
 		{"", "", ""},
 	}
 	for _, test := range tests {

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/whybounce/whybounce/dsn"
@@ -88,7 +89,7 @@ func (l *level) kind() Kind {
 	if len(l.doc.dispositions) > 0 {
 		return Other
 	}
-	if l.doc.reportType == "delivery-status" || l.doc.reportType == "delivery-status-notification" {
+	if strings.HasPrefix(l.doc.reportType, "delivery-status") {
 		return Bounce
 	}
 	m := l.header()
@@ -97,13 +98,24 @@ func (l *level) kind() Kind {
 		return Other
 	case l.doc.header.has("X-Failed-Recipients") && (m.daemon || m.nullSender || l.prose.bounce):
 		return Bounce
-	case m.challenge || l.prose.challenge && !m.daemon:
+	case l.prose.bounce && l.prose.layout != "" && !l.prose.challenge && !l.prose.autoReply && !l.retold():
+		return Bounce
+	case (m.challenge || l.prose.challenge) && !m.daemon:
 		return Challenge
 	case (m.autoReply || l.prose.autoReply) && !m.daemon:
 		return AutoReply
 	case l.prose.bounce && !l.retold():
 		return Bounce
-	case m.bounce && m.daemon && (len(l.doc.attached) > 0 || l.prose.returned != nil || len(l.prose.recipients) > 0):
+	}
+	return l.kindOfSilence(m)
+}
+
+// kindOfSilence says what a message is whose text does not tell: a bounce in words
+// that nobody taught us yet, a robot's answer, or ordinary mail.
+func (l *level) kindOfSilence(m *marks) Kind {
+	carries := len(l.doc.attached) > 0 || l.prose.returned != nil || len(l.prose.recipients) > 0
+	switch {
+	case m.bounce && m.daemon && carries:
 		return Bounce
 	case m.autoReply || l.prose.autoReply:
 		return AutoReply
@@ -126,42 +138,56 @@ func (l *level) header() *marks {
 // that somebody passed on as it was, to have it processed.
 const maxForwardWords = 6
 
-// retold reports whether a person tells of a bounce: an answer or a forwarded mail
-// with words of their own, or one that quotes. A bounce passed on as it was, by a
-// person or a list, is none.
+// retold reports whether a person tells of a bounce: in an answer or a forwarded mail,
+// by quoting it with words of their own or in nothing but their own words. A bounce
+// passed on as it was, by a person or a list, is none.
 func (l *level) retold() bool {
 	m := l.header()
-	if m.daemon || m.nullSender {
-		return false
-	}
 	answer := l.doc.header.has("In-Reply-To")
-	if !m.person && !answer {
+	if m.daemon || m.nullSender || !m.person && !answer {
 		return false
 	}
-	words, quoted := ownWords(l.doc.prose)
-	if answer && quoted {
-		return true
+	words, quote := ownWords(l.doc.prose)
+	if l.evidenceLine() >= quote {
+		return answer || words > maxForwardWords
 	}
-	return m.person && words > maxForwardWords
+	return l.prose.layout == "" && !hasFoldPrefix(l.doc.header.get("Auto-Submitted"), "auto-")
+}
+
+// evidenceLine returns the line of prose, from 0, at which the words about the first
+// recipient stand; the last line where that is not known.
+func (l *level) evidenceLine() int {
+	origin := ""
+	if len(l.listed) > 0 {
+		origin = l.listed[0].Origin
+	} else if len(l.prose.recipients) > 0 {
+		origin = l.prose.recipients[0].Origin
+	}
+	if number, ok := strings.CutPrefix(origin, "body line "); ok {
+		if n, err := strconv.Atoi(number); err == nil {
+			return n - 1
+		}
+	}
+	return len(l.doc.prose)
 }
 
 // ownWords counts the words before the first quoted line or forwarding mark, and
-// reports whether there is one.
-func ownWords(prose []string) (words int, quoted bool) {
+// returns the line of that, len(prose) without one.
+func ownWords(prose []string) (words, quote int) {
 	for i, line := range prose {
 		s := strings.TrimSpace(line)
 		if strings.HasPrefix(s, ">") {
-			return words, true
+			return words, i
 		}
 		if forwardMark(s, prose[i+1:]) {
-			return words, true
+			return words, i
 		}
 		words += len(strings.Fields(s))
 		if words > 1000 {
 			break
 		}
 	}
-	return words, false
+	return words, len(prose)
 }
 
 // forwardMark reports whether a line opens a forwarded mail: a rule of hyphens with

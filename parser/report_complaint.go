@@ -14,11 +14,16 @@ const notSpam = "not-spam"
 // loop that sends none; nil where the level is no complaint.
 func (l *level) readComplaint() *Message {
 	doc := l.doc
-	if len(doc.feedback) > 0 {
+	switch {
+	case len(doc.feedback) > 0:
 		return feedbackReport(doc, dsn.Fields(doc.feedback[0]))
-	}
-	if len(doc.statuses) > 0 {
+	case len(doc.statuses) > 0:
 		return nil
+	case doc.reportType == "feedback-report":
+		return feedbackReport(doc, dsn.Fields(pastedFeedback(doc.prose)))
+	}
+	if text := pastedFeedback(doc.prose); text != "" {
+		return feedbackReport(doc, dsn.Fields(text))
 	}
 	if h := hotmailCopy(doc); h != nil && l.header().complaint {
 		return complaintAbout(doc, h, dsn.Fields(""))
@@ -28,6 +33,34 @@ func (l *level) readComplaint() *Message {
 	}
 	return complaintAbout(doc, l.returnedHeader(), nil)
 }
+
+// pastedFeedback returns the feedback report in a text whose MIME was lost: from its
+// Feedback-Type on, where User-Agent or Version, which are mandatory too, stand near.
+func pastedFeedback(prose []string) string {
+	for i, line := range prose {
+		if !hasFoldPrefix(line, "Feedback-Type:") {
+			continue
+		}
+		start, end := max(i-maxFeedbackLines, 0), min(i+maxFeedbackLines, len(prose))
+		for start < i && !hasFoldPrefix(prose[start], "User-Agent:") && !hasFoldPrefix(prose[start], "Version:") {
+			start++
+		}
+		for n, near := range prose[start:end] {
+			if start+n > i && near == "" {
+				end = start + n
+				break
+			}
+		}
+		text := strings.Join(prose[start:end], "\n")
+		if fields := dsn.Fields(text); dsn.Get(fields, "User-Agent") != "" || dsn.Get(fields, "Version") != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// maxFeedbackLines bounds how far around its Feedback-Type a report is looked for.
+const maxFeedbackLines = 40
 
 // hotmailRecipient is the header field in which Hotmail's feedback loop names the
 // reader who complained.

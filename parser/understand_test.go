@@ -121,6 +121,8 @@ func TestComplaints(t *testing.T) {
 		{"ARF of several", document{feedback: report("Feedback-Type: abuse", "Original-Rcpt-To: anja@example.org", "Original-Rcpt-To: bert@example.org")}, "complaint\nanja@example.org\nbert@example.org"},
 		{"ARF without a name", document{feedback: report("Feedback-Type: abuse"), attached: []*document{{header: sent}}}, "complaint\nanja@example.org"},
 		{"ARF of nobody", document{feedback: report("Feedback-Type: abuse"), attached: []*document{{header: hdr("To: <Undisclosed Recipients>")}}}, "complaint"},
+		{"ARF in a text", document{prose: []string{"A report", "", "User-Agent: loop/1", "Feedback-Type: abuse", "Original-Rcpt-To: anja@example.org", "", "To: bert@example.org"}}, "complaint\nanja@example.org"},
+		{"a talk about ARF", document{prose: []string{"Feedback-Type: abuse", "", "is a field of it"}}, "other"},
 		{"not spam", document{feedback: report("Feedback-Type: not-spam", "Original-Rcpt-To: anja@example.org")}, "other"},
 		{"Hotmail", document{header: loop, attached: []*document{{header: copied}}}, "complaint\nanja@example.org"},
 		{"Hotmail without wrapper", document{header: append(hdr("Return-Path: staff@hotmail.com"), copied...)}, "complaint\nanja@example.org"},
