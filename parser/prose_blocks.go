@@ -177,7 +177,10 @@ func (a *assembly) listed(i int) bool {
 func (a *assembly) common() reason {
 	to := a.to
 	if len(a.people) > 0 && a.people[0].line >= 0 {
-		to = min(a.people[0].line+1, a.to)
+		to = min(a.people[0].line, a.to)
+		if len(a.people) == 1 {
+			to = min(to+1, a.to)
+		}
 	}
 	found := a.r.bestReason(stretch{from: a.from, to: to}, false, a.skip)
 	if found.rank == rankNone {
