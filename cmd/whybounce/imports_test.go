@@ -24,10 +24,11 @@ var mayImport = map[string][]string{
 	"rules":             {"dsn", "internal/sift", "internal/prebuilt"},
 	"internal/mailbox":  {},
 	"internal/output":   {"dsn", "rules"},
-	"internal/ledger":   {"dsn", "rules"},
+	"internal/ledger":   {"dsn", "rules", "internal/policy"},
+	"internal/verp":     {},
 	"internal/pipeline": {"dsn", "parser", "rules", "internal/mailbox", "internal/output"},
 	"internal/cli": {"dsn", "parser", "rules", "internal/mailbox", "internal/output", "internal/pipeline",
-		"internal/ledger", "internal/policy"},
+		"internal/ledger", "internal/policy", "internal/verp"},
 	"cmd/whybounce": {"internal/cli"},
 }
 
@@ -40,7 +41,7 @@ var onlyImportedBy = map[string][]string{
 	"github.com/BurntSushi/toml":      {"rules", "parser/layouts", "internal/policy"},
 	"modernc.org/sqlite":              {"internal/ledger"},
 	"github.com/schollz/progressbar":  {"internal/cli"},
-	"github.com/klauspost/compress":   {"internal/mailbox"},
+	"github.com/klauspost/compress":   {"internal/mailbox", "internal/ledger"},
 	"github.com/therootcompany/xz":    {"internal/mailbox"},
 	"golang.org/x/net/html":           {"parser"},
 	"golang.org/x/text/encoding":      {"parser"},

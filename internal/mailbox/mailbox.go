@@ -24,6 +24,7 @@ package mailbox
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"time"
 )
@@ -102,6 +103,12 @@ type Options struct {
 	Lock bool
 	// LockTimeout is how long to wait for them; default 30 seconds.
 	LockTimeout time.Duration
+	// Skip, if set, is asked before a file is opened: true passes over it.
+	Skip func(path string, info fs.FileInfo, f Format) bool
+	// Start, if set, is asked where to begin in a file that starts as an mbox and
+	// is not compressed: at the byte where a message starts, which is the nth, or
+	// at 0. It is asked under the lock.
+	Start func(path string, r io.ReaderAt) (offset int64, number int)
 }
 
 const (

@@ -3,6 +3,7 @@ package mailbox
 import (
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 )
 
@@ -39,6 +40,17 @@ type source struct {
 	format Format      // of the folder that it stands in: Maildir, MH, or ""
 	w      *window     // what it holds, unpacked
 	tool   string      // that would unpack it, or ""
+	base   int64       // where r starts in the file
+	number int         // how many messages stand before
+}
+
+// begin leaves out what stands before a message: the nth of the file.
+func (src *source) begin(offset int64, n int) {
+	if offset <= 0 || n <= 0 {
+		return
+	}
+	rest := io.NewSectionReader(src.at, offset, math.MaxInt64-offset)
+	src.r, src.at, src.base, src.number = rest, rest, offset, n-1
 }
 
 func (src *source) baseName() string {
@@ -124,7 +136,7 @@ func (s *session) unpack(src *source) *Error {
 // failure is the error that ended the source, in message number n.
 func (src *source) failure(n int) *Error {
 	err := src.w.failure()
-	return &Error{Path: src.path, Number: n, Offset: src.w.off + int64(len(src.w.data())), Err: err, Hint: unpackHint(err, src.tool)}
+	return &Error{Path: src.path, Number: n, Offset: src.base + src.w.off + int64(len(src.w.data())), Err: err, Hint: unpackHint(err, src.tool)}
 }
 
 // readOne yields the source as one message.
@@ -179,7 +191,7 @@ func (r *whole) WriteTo(w io.Writer) (n int64, err error) {
 // readMbox yields the messages of an mbox.
 func (s *session) readMbox(src *source, style look) bool {
 	b := newMbox(src.w, src.at, style)
-	number := 0
+	number := src.number
 	for {
 		at, ok := b.next()
 		if !ok {
@@ -187,7 +199,7 @@ func (s *session) readMbox(src *source, style look) bool {
 		}
 		number++
 		n := number
-		m := &Message{Path: src.path, Number: n, Offset: at, Format: Mbox, BaseName: src.baseName(), Reader: b}
+		m := &Message{Path: src.path, Number: n, Offset: src.base + at, Format: Mbox, BaseName: src.baseName(), Reader: b}
 		m.cut = func() error {
 			if b.cutShort() != nil {
 				return src.failure(n)

@@ -45,6 +45,11 @@ func (s *session) path(path string) bool {
 
 // file reads a file, under a lock if asked to.
 func (s *session) file(path string, format Format) bool {
+	if s.Skip != nil {
+		if info, err := os.Stat(path); err == nil && s.Skip(path, info, format) {
+			return true
+		}
+	}
 	f, e := openFile(path)
 	if e != nil && format == Maildir && errors.Is(e, fs.ErrNotExist) {
 		if moved := findMoved(path); moved != "" {
@@ -63,7 +68,11 @@ func (s *session) file(path string, format Format) bool {
 		}
 		defer unlock()
 	}
-	return s.read(&source{path: path, r: f, at: f, format: format})
+	src := &source{path: path, r: f, at: f, format: format}
+	if s.Start != nil && format != Maildir && looksLikeMbox(f) {
+		src.begin(s.Start(path, f))
+	}
+	return s.read(src)
 }
 
 func looksLikeMbox(f *os.File) bool {
