@@ -28,7 +28,8 @@ func open(fsys fs.FS) (*Set, []Problem) {
 	}
 	if _, err := fs.Stat(fsys, "codes.toml"); err == nil {
 		src, problems := load(fsys, false)
-		return finish(src, append(problems, src.checkComplete()...))
+		set, problems := finish(src, problems)
+		return set, append(problems, src.checkComplete()...)
 	}
 	builtin, err := Builtin()
 	if err != nil {
@@ -142,10 +143,16 @@ func (s *Set) whyNot(i int, e Example, r *Rule) string {
 	return fmt.Sprintf(": it is narrowed, and the example has status %q, reply %q, stage %q", f.status, f.reply, f.stage)
 }
 
+// beats reports whether rule i beats rule j, directly or not.
+func (s *Set) beats(i, j int) bool {
+	_, ok := slices.BinarySearch(s.rules[j].beaters, int32(i))
+	return ok
+}
+
 // whyBefore says why rule i stands before rule j.
 func (s *Set) whyBefore(i, j int) string {
-	if slices.Contains(s.rules[j].beaters, int32(i)) {
-		return "which beats it"
+	if s.beats(i, j) {
+		return "it beats that rule"
 	}
 	_, reason := outranks(&s.rules[i].core, &s.rules[j].core)
 	return reason

@@ -144,27 +144,37 @@ func foldClass(re *syntax.Regexp) *syntax.Regexp {
 	return out
 }
 
-func isSpace(re *syntax.Regexp) bool {
-	return re.Op == syntax.OpLiteral && len(re.Rune) == 1 && re.Rune[0] == ' '
-}
-
-// joinSpaces drops a space that follows a certain space: folded text never has two.
-// It joins neighbouring literals.
+// joinSpaces drops a space that stands beside a certain space: folded text never has
+// two. It joins neighbouring literals.
 func joinSpaces(subs []*syntax.Regexp) []*syntax.Regexp {
 	var out []*syntax.Regexp
 	for _, sub := range subs {
-		if sub.Op != syntax.OpLiteral || len(out) == 0 || out[len(out)-1].Op != syntax.OpLiteral {
+		last := len(out) - 1
+		if last >= 0 && isMaybeSpace(out[last]) && startsSpace(sub) {
+			out = out[:last]
+			last--
+		}
+		switch {
+		case last >= 0 && isMaybeSpace(sub) && endsSpace(out[last]):
+		case last >= 0 && sub.Op == syntax.OpLiteral && out[last].Op == syntax.OpLiteral:
+			runes := sub.Rune
+			if endsSpace(out[last]) && startsSpace(sub) {
+				runes = runes[1:]
+			}
+			out[last] = &syntax.Regexp{Op: syntax.OpLiteral, Rune: slices.Concat(out[last].Rune, runes)}
+		default:
 			out = append(out, sub)
-			continue
-		}
-		last, runes := out[len(out)-1], sub.Rune
-		if last.Rune[len(last.Rune)-1] == ' ' && runes[0] == ' ' {
-			runes = runes[1:]
-		}
-		out[len(out)-1] = &syntax.Regexp{
-			Op:   syntax.OpLiteral,
-			Rune: append(append([]rune(nil), last.Rune...), runes...),
 		}
 	}
 	return out
+}
+
+func isSpace(re *syntax.Regexp) bool { return startsSpace(re) && len(re.Rune) == 1 }
+
+func isMaybeSpace(re *syntax.Regexp) bool { return re.Op == syntax.OpQuest && isSpace(re.Sub[0]) }
+
+func startsSpace(re *syntax.Regexp) bool { return re.Op == syntax.OpLiteral && re.Rune[0] == ' ' }
+
+func endsSpace(re *syntax.Regexp) bool {
+	return re.Op == syntax.OpLiteral && re.Rune[len(re.Rune)-1] == ' '
 }
