@@ -43,7 +43,7 @@ func decodeText(b []byte, declared string, html bool) (text, problem string) {
 	}
 	text = decodeWith(enc, b)
 	if bad := strings.Count(text, "\uFFFD"); bad > 0 && !singleByte(enc) {
-		if utf8.Valid(b) {
+		if isMultibyteUTF8(b) {
 			return withoutNUL(string(b)), "text is not in the declared charset " + quoteShort(declared)
 		}
 		if bad*10 > utf8.RuneCountInString(text) {

@@ -2,9 +2,9 @@ package parser
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"sync"
 )
 
@@ -25,10 +25,10 @@ type condenser struct {
 	final bool
 
 	parts, headerBytes, bodyBytes int
-	boundaries                    int  // made so far
-	returned                      int  // open messages that a report returned
-	full                          bool // more than limits.Parts: nothing more is read
+	boundaries                    int // made so far
+	returned                      int // open messages that a report returned
 	typeValue, other              []byte
+	cuts                          int // limits reached
 	problems                      []string
 }
 
@@ -119,6 +119,25 @@ func (c *condenser) note(problem string) {
 	}
 }
 
+// What was cut because of a limit.
+const (
+	cutParts = 1 << iota
+	cutDepth
+	cutFields
+	cutPartHeader
+	cutHeaders
+	cutTexts
+	cutText
+)
+
+// cut names a limit that was reached, once.
+func (c *condenser) cut(what int, format string, limit int) {
+	if c.cuts&what == 0 {
+		c.cuts |= what
+		c.note(fmt.Sprintf(format, limit))
+	}
+}
+
 // damage names a damage, once. That of a returned message does not matter: most of
 // them are cut.
 func (c *condenser) damage(problem string) {
@@ -189,7 +208,7 @@ func (c *condenser) part(parent *mimeLevel) {
 	c.parts++
 	parent.parts++
 	if c.parts > c.limits.Parts {
-		c.note("more than " + strconv.Itoa(c.limits.Parts) + " parts: the rest was passed over")
+		c.cut(cutParts, "more than %d parts: the rest was passed over", c.limits.Parts)
 		c.stop = endOfInput
 		return
 	}

@@ -53,7 +53,7 @@ func (e *entity) kind() bodyKind {
 func (c *condenser) body(e *entity) {
 	kind := e.kind()
 	if kind >= messageBody && c.depth >= c.limits.Depth {
-		c.note("more than " + strconv.Itoa(c.limits.Depth) + " levels: the inner ones were passed over")
+		c.cut(cutDepth, "more than %d levels: the inner ones were passed over", c.limits.Depth)
 		kind = dropBody
 	}
 	switch kind {

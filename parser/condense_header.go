@@ -3,7 +3,6 @@ package parser
 import (
 	"bytes"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -99,7 +98,7 @@ func fieldName(line []byte) []byte {
 func (c *condenser) begin(e *entity, name []byte, inPart bool) int {
 	e.fields++
 	if e.fields > c.limits.Fields {
-		c.note("more than " + strconv.Itoa(c.limits.Fields) + " header fields: the rest was passed over")
+		c.cut(cutFields, "more than %d header fields: the rest was passed over", c.limits.Fields)
 		return dropField
 	}
 	if hasPrefixFold(name, "content-") {
@@ -200,10 +199,10 @@ func (c *condenser) keepLine(line []byte) {
 func (c *condenser) room(e *entity, n int) bool {
 	switch {
 	case e.size+n > c.limits.PartHeader:
-		c.note("header of more than " + strconv.Itoa(c.limits.PartHeader) + " bytes: cut")
+		c.cut(cutPartHeader, "header of more than %d bytes: cut", c.limits.PartHeader)
 		return false
 	case c.headerBytes+n > c.limits.TotalHeader:
-		c.note("headers of more than " + strconv.Itoa(c.limits.TotalHeader) + " bytes in all: cut")
+		c.cut(cutHeaders, "headers of more than %d bytes in all: cut", c.limits.TotalHeader)
 		return false
 	}
 	e.size += n

@@ -3,7 +3,6 @@ package parser
 import (
 	"bytes"
 	"encoding/binary"
-	"strconv"
 	"unicode/utf8"
 )
 
@@ -23,7 +22,7 @@ func (c *condenser) leaf(e *entity, head, tail int) {
 	room := max(bodiesCap-c.bodyBytes, 0)
 	if head+tail > room {
 		if room == 0 {
-			c.note("texts of more than " + strconv.Itoa(bodiesCap) + " bytes in all: cut")
+			c.cut(cutTexts, "texts of more than %d bytes in all: cut", bodiesCap)
 		}
 		head, tail = min(head, room), min(tail, max(room-head, 0))
 	}
@@ -41,7 +40,7 @@ func (c *condenser) leaf(e *entity, head, tail int) {
 	}
 	l.finish()
 	if l.headEnd > 0 && e.kind() != sniffBody && c.returned == 0 {
-		c.note("text of more than " + strconv.Itoa(head+tail) + " bytes: cut")
+		c.cut(cutText, "text of more than %d bytes: cut", head+tail)
 	}
 	switch {
 	case e.kind() == sniffBody && !looksLikeText(c.out[l.start:]):

@@ -85,10 +85,13 @@ func (l *lineReader) rest() (line []byte, whole, ok bool) {
 	return line, whole, true
 }
 
-// piece returns a full buffer that holds no line end, but for its last two
-// bytes: these may be half of one.
+// piece returns a full buffer that holds no line end, but for its last bytes:
+// these may be part of one, or of a quoted-printable triple.
 func (l *lineReader) piece() (line []byte, whole, ok bool) {
 	cut := l.end - 2
+	if i := bytes.IndexByte(l.buf[cut-2:cut], '='); i >= 0 {
+		cut += i - 2
+	}
 	line = l.buf[:cut]
 	l.start = cut
 	l.inside = true
