@@ -47,7 +47,7 @@ func ValidStatus(s string) bool {
 }
 
 // StatusRank says how much a status code tells: 0 nothing (""), 1 only its class
-// (5.0.0), 2 only its subject (5.1.0), 3 that time ran out (4.4.7), 4 a reason.
+// (5.0.0), 2 only that time ran out (4.4.7), 3 its subject (5.1.0), 4 a reason.
 func StatusRank(s string) int {
 	if !ValidStatus(s) {
 		return 0
@@ -55,9 +55,9 @@ func StatusRank(s string) int {
 	switch rest := s[2:]; {
 	case rest == "0.0":
 		return 1
-	case strings.HasSuffix(rest, ".0"), strings.HasPrefix(rest, "0."):
-		return 2
 	case rest == "4.7":
+		return 2
+	case strings.HasSuffix(rest, ".0"), strings.HasPrefix(rest, "0."):
 		return 3
 	}
 	return 4

@@ -50,28 +50,27 @@ func headerMarks(h header) marks {
 	return m
 }
 
-// senderMarks reads what the sender fields tell.
+// senderMarks reads what the sender fields tell. A display name alone makes no mail
+// system where the return path is somebody's.
 func (m *marks) senderMarks(h header, kinds *layouts.Kinds) {
+	path := strings.TrimSpace(h.get("Return-Path"))
+	m.nullSender = path == "<>" || hasFoldPrefix(strings.TrimLeft(path, "<"), "mailer-daemon")
 	for _, name := range [...]string{"From", "Sender", "Return-Path"} {
 		value := h.get(name)
 		if value == "" {
 			continue
 		}
-		address := dsn.CleanAddress(value)
 		display, _, _ := strings.Cut(value, "<")
-		switch kinds.OfSender(address, display) {
+		if path != "" && !m.nullSender {
+			display = ""
+		}
+		switch kinds.OfSender(dsn.CleanAddress(value), display) {
 		case "daemon":
 			m.daemon = true
 		case "complaint":
 			m.complaint = true
 		}
 	}
-	path := strings.TrimSpace(h.get("Return-Path"))
-	if path == "" {
-		m.nullSender = false
-		return
-	}
-	m.nullSender = path == "<>" || hasFoldPrefix(strings.TrimLeft(path, "<"), "mailer-daemon")
 }
 
 // hasFoldPrefix is strings.HasPrefix without regard to case.
@@ -104,10 +103,25 @@ func (l *level) kind() Kind {
 		return Challenge
 	case (m.autoReply || l.prose.autoReply) && !m.daemon:
 		return AutoReply
-	case l.prose.bounce && !l.retold():
+	case l.prose.bounce && !l.retold() && l.credible():
 		return Bounce
 	}
 	return l.kindOfSilence(m)
+}
+
+// credible reports whether more than the words of the text speak for a bounce, where
+// no layout vouches for them: anybody can write them, and spam does.
+func (l *level) credible() bool {
+	m := l.header()
+	if l.prose.layout != "" || m.daemon || m.nullSender || l.prose.returned != nil || len(l.doc.attached) > 0 {
+		return true
+	}
+	for _, r := range l.prose.recipients {
+		if r.Reply != "" || r.Status != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // kindOfSilence says what a message is whose text does not tell: a bounce in words

@@ -43,6 +43,9 @@ func (l *level) pair(merged []dsn.Recipient) []dsn.Recipient {
 	var rest []dsn.Recipient
 	for _, p := range l.prose.recipients {
 		if i := l.listedAs(p); i >= 0 {
+			if sameRecipient(l.listed[i].actual, p.Final) {
+				p.Final = merged[i].Final // where the alias leads is no other recipient
+			}
 			merge(&merged[i], p)
 			taken[i] = true
 			continue

@@ -82,17 +82,20 @@ func (t *transcript) read(r *proseReader) {
 	var stage dsn.Stage
 	var rcpt string
 	var reply said // the last refusal, of the last command
-	host := ""
+	host, command := "", 0
 	for n := t.from; n < t.to; n++ {
 		line := strings.TrimSpace(r.lines[n])
 		switch {
 		case strings.HasPrefix(line, ">>>"):
-			stage, rcpt, reply = dsn.CommandStage(line), "", said{}
+			stage, rcpt, reply, command = dsn.CommandStage(line), "", said{}, n
 			if stage == dsn.StageRcpt {
 				rcpt = addressIn(line)
 			}
 		case strings.HasPrefix(line, "<<<"):
 			words := strings.TrimSpace(line[3:])
+			if stage == dsn.StageData && r.scan.Lines[n].Has(layouts.RoleFollowOn) {
+				t.wasPipelined(command)
+			}
 			if len(words) < 4 || words[0] < '4' || r.scan.Lines[n].Has(layouts.RoleFollowOn) {
 				continue
 			}
@@ -116,6 +119,20 @@ func (t *transcript) read(r *proseReader) {
 				host, reply, stage = h, said{}, ""
 			}
 		}
+	}
+}
+
+// wasPipelined says that DATA, sent in line command, was answered by "no valid
+// recipients": the refusals before that answered the RCPT commands sent with it.
+func (t *transcript) wasPipelined(command int) {
+	for key, s := range t.said {
+		if s.line > command && s.stage == dsn.StageData {
+			s.stage = dsn.StageRcpt
+			t.said[key] = s
+		}
+	}
+	if t.session.line > command && t.session.stage == dsn.StageData {
+		t.session.stage = dsn.StageRcpt
 	}
 }
 

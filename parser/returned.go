@@ -124,25 +124,42 @@ func receivedFor(h header) string {
 // supply fills in the addresses that a bounce leaves out: from its own header, then
 // from the returned message, then from a variable envelope return path.
 func (l *level) supply(recipients []dsn.Recipient, returned header) []dsn.Recipient {
-	missing := 0
-	for i := range recipients {
-		if !dsn.IsMailAddress(recipients[i].Final) {
-			missing++
-		}
-	}
-	if len(recipients) > 0 && missing == 0 {
-		return recipients
-	}
 	failed := fieldAddresses(l.doc.header, "X-Failed-Recipients")
 	if len(recipients) == 0 {
 		return l.supplyAll(failed, returned)
 	}
-	return l.supplyMissing(recipients, failed, returned)
+	for i := range recipients {
+		if !dsn.IsMailAddress(recipients[i].Final) {
+			recipients = l.supplyMissing(recipients, failed, returned)
+			break
+		}
+	}
+	return addFailed(recipients, failed)
 }
+
+// addFailed adds the recipients that Exim names in X-Failed-Recipients and not in
+// its text. The header holds addresses as they were given; the text may name where
+// they lead, so a header that names no more than the text adds nobody.
+func addFailed(recipients []dsn.Recipient, failed []string) []dsn.Recipient {
+	if len(failed) == 1 && len(recipients) == 1 && recipients[0].Original == "" && !sameRecipient(failed[0], recipients[0].Final) {
+		recipients[0].Original = failed[0]
+	}
+	more := len(failed) - len(recipients)
+	for _, a := range failed {
+		if more > 0 && indexOf(recipients, a) < 0 {
+			recipients = append(recipients, dsn.Recipient{Final: a, Origin: failedOrigin})
+			more--
+		}
+	}
+	return recipients
+}
+
+// failedOrigin names where an address of X-Failed-Recipients stands.
+const failedOrigin = "header field X-Failed-Recipients"
 
 // supplyAll makes recipients for a bounce that names none.
 func (l *level) supplyAll(failed []string, returned header) []dsn.Recipient {
-	origin := "header field X-Failed-Recipients"
+	origin := failedOrigin
 	if len(failed) == 0 {
 		failed, origin = l.otherNames(returned)
 	}

@@ -27,7 +27,9 @@ func understand(doc *document) *Message {
 	m.MessageID = bareID(doc.header.get("Message-ID"))
 	m.To = sentTo(doc.header)
 	m.Problems = doc.problems
-	m.Text = headOfText(doc)
+	if len(m.Recipients) == 0 {
+		m.Text = headOfText(doc)
+	}
 	return m
 }
 
