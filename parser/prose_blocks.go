@@ -33,12 +33,19 @@ func (a *assembly) reasons() []reason {
 	return out
 }
 
-// byPattern asks the layout's own patterns for the lines of person i.
+// byPattern asks the layout's own patterns for the lines of person i, or for all
+// lines where the reason does not follow its recipient.
 func (a *assembly) byPattern(i int, why *reason) {
 	if a.layout == nil || len(a.layout.Report.Reason) == 0 {
 		return
 	}
-	b, p := a.block(i), &a.people[i]
+	a.matchReason(i, why, a.block(i))
+	if why.rank < rankPattern && (len(a.people) == 1 || a.layout.Report.ReasonFrom != "") {
+		a.matchReason(i, why, stretch{from: a.from, to: a.to})
+	}
+}
+
+func (a *assembly) matchReason(i int, why *reason, b stretch) {
 	for n := b.from; n < b.to; n++ {
 		for _, pattern := range a.layout.Report.Reason {
 			f, ok := pattern.FindLine(a.r.lines[n], a.r.scan.Body.Line(n))
@@ -46,15 +53,27 @@ func (a *assembly) byPattern(i int, why *reason) {
 				continue
 			}
 			if f.Reason != "" && why.rank < rankPattern {
-				found := a.r.readReason(stretch{from: n, to: n + 1, offset: f.ReasonAt}, func(int) bool { return false })
-				if found.rank > rankNone {
-					found.rank = rankPattern
-					*why = found
-				}
+				*why = a.r.patternReason(a.r.wrapped(f.Reason, n, b.to), n)
 			}
-			p.find.Merge(f)
+			a.people[i].find.Merge(f)
 		}
 	}
+}
+
+// wrapped adds to words at the end of line n the indented lines that carry them on.
+func (r *proseReader) wrapped(words string, n, to int) string {
+	if !strings.HasSuffix(r.lines[n], words) {
+		return words
+	}
+	indent := len(r.lines[n]) - len(strings.TrimLeft(r.lines[n], " \t"))
+	for n++; n < to && len(words) < maxDiagnostic; n++ {
+		line := strings.TrimLeft(r.lines[n], " \t")
+		if line == "" || len(r.lines[n])-len(line) <= indent {
+			break
+		}
+		words += " " + line
+	}
+	return words
 }
 
 // complement looks for the server and the stage in the whole block of person i

@@ -58,7 +58,7 @@ func (r *proseReader) gather(s stretch, skip func(n int) bool) *gathering {
 		line := r.lines[n]
 		if n == s.from {
 			line = line[min(s.offset, len(line)):]
-			g.noisy = s.offset == 0 && skip(n) && !r.scan.Lines[n].Has(layouts.RoleLabel)
+			g.noisy = s.offset == 0 && r.scan.Lines[n].Has(layouts.RoleNoise) && !r.scan.Lines[n].Has(layouts.RoleLabel)
 		}
 		if line = strings.TrimSpace(line); line == "" || skip(n) || isRule(line) {
 			continue
@@ -190,6 +190,16 @@ func quotes(text string, start int) bool {
 	}
 	before := strings.TrimRight(text[:start], " \n")
 	return letters >= 8 && !strings.HasSuffix(before, "(") && !strings.HasSuffix(before, "#")
+}
+
+// patternReason makes a reason of words that a layout's pattern caught in line n.
+func (r *proseReader) patternReason(words string, n int) reason {
+	out := reason{line: n, from: n, to: n + 1}
+	out.take(words, 0, &gathering{starts: []int{0, n}, label: -1})
+	out.rank = rankPattern
+	out.stage = r.stageOf(words, stretch{from: n, to: n + 1})
+	out.host = r.scan.Host(r.lines, n, n+1)
+	return out
 }
 
 // stages maps the roles of phrases to stages, the ones that tell most first.

@@ -51,16 +51,32 @@ func (r *proseReader) readTranscript(from, to int) transcript {
 	return t
 }
 
+// spoken takes a line of a dialogue apart: the command that one side sent, or the
+// reply of the other. Both are "" for any other line.
+func spoken(line string) (command, reply string) {
+	for _, arrow := range [...]string{">>>", "<<<", "-->", "<--", "C:", "S:"} {
+		i := strings.Index(line, arrow)
+		if i < 0 || i > 40 || strings.IndexByte(line[:i], '@') >= 0 {
+			continue
+		}
+		words := strings.TrimSpace(line[i+len(arrow):])
+		switch {
+		case isReplyLine(words) && (arrow != ">>>" || i > 0):
+			return "", words
+		case dsn.CommandStage(words) != "":
+			return words, ""
+		}
+		if arrow == "<<<" && dsn.ParseStatus(words) != "" {
+			return "", words
+		}
+	}
+	return "", ""
+}
+
 // isDialogue reports that a line quotes a command or a reply.
 func isDialogue(line string) bool {
-	line = strings.TrimSpace(line)
-	switch {
-	case strings.HasPrefix(line, "<<<"):
-		return dsn.ParseStatus(line[3:]) != "" || isReplyLine(strings.TrimSpace(line[3:]))
-	case strings.HasPrefix(line, ">>>"):
-		return dsn.CommandStage(line) != ""
-	}
-	return false
+	command, reply := spoken(line)
+	return command != "" || reply != ""
 }
 
 // isReplyLine reports that a line starts with a reply code.
@@ -75,26 +91,26 @@ func isDigits(s string) bool {
 // isSpoken reports that a line beside a dialogue belongs to it.
 func isSpoken(line string) bool {
 	line = strings.TrimSpace(line)
-	return isReplyLine(line) || strings.HasPrefix(line, "...") || strings.HasPrefix(line, "<<<") || strings.HasPrefix(line, ">>>") || strings.HasSuffix(line, ":")
+	return isReplyLine(line) || strings.HasPrefix(line, "...") || isDialogue(line) || strings.HasSuffix(line, ":") && !strings.Contains(line, "@")
 }
 
 func (t *transcript) read(r *proseReader) {
 	var stage dsn.Stage
 	var rcpt string
 	var reply said // the last refusal, of the last command
-	host, command := "", 0
+	host, sent := "", 0
 	for n := t.from; n < t.to; n++ {
 		line := strings.TrimSpace(r.lines[n])
+		command, words := spoken(line)
 		switch {
-		case strings.HasPrefix(line, ">>>"):
-			stage, rcpt, reply, command = dsn.CommandStage(line), "", said{}, n
+		case command != "":
+			stage, rcpt, reply, sent = dsn.CommandStage(command), "", said{}, n
 			if stage == dsn.StageRcpt {
-				rcpt = addressIn(line)
+				rcpt = addressIn(command)
 			}
-		case strings.HasPrefix(line, "<<<"):
-			words := strings.TrimSpace(line[3:])
+		case words != "":
 			if stage == dsn.StageData && r.scan.Lines[n].Has(layouts.RoleFollowOn) {
-				t.wasPipelined(command)
+				t.wasPipelined(sent)
 			}
 			if len(words) < 4 || words[0] < '4' || r.scan.Lines[n].Has(layouts.RoleFollowOn) {
 				continue

@@ -2,9 +2,10 @@ package layouts
 
 // A Layout is how one mail server lays out a bounce in prose.
 type Layout struct {
-	ID     string // the name of its file
-	Name   string // the server's name
-	Source string // where the format is known from
+	ID     string   // the name of its file
+	Name   string   // the server's name
+	Source string   // where the format is known from
+	Beats  []string // ids of layouts that it goes before where both match
 	When   When
 	Report Report
 	Action Action

@@ -20,6 +20,7 @@ var apart = []string{generalFile, "kinds.toml"}
 type layoutFile struct {
 	Name    string        `toml:"name"`
 	Source  string        `toml:"source"`
+	Beats   []string      `toml:"beats"`
 	When    whenFile      `toml:"when"`
 	Report  reportFile    `toml:"report"`
 	Action  actionFile    `toml:"action"`
@@ -82,6 +83,9 @@ func Load(dir fs.FS) (*Set, error) {
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
+	if err := set.resolve(); err != nil {
+		return nil, err
+	}
 	set.build()
 	return set, nil
 }
@@ -93,7 +97,7 @@ func loadLayout(dir fs.FS, name string) (*Layout, error) {
 	}
 	c := compiler{}
 	l := &Layout{
-		ID: strings.TrimSuffix(path.Base(name), ".toml"), Name: f.Name, Source: f.Source,
+		ID: strings.TrimSuffix(path.Base(name), ".toml"), Name: f.Name, Source: f.Source, Beats: f.Beats,
 		When: When{c.all(f.When.From), c.all(f.When.Subject), c.all(f.When.Header), c.all(f.When.Body)},
 		Report: Report{c.all(f.Report.Start), c.all(f.Report.End), c.all(f.Report.Recipient),
 			c.all(f.Report.Reason), c.all(f.Report.Skip), f.Report.ReasonFrom},

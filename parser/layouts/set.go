@@ -1,6 +1,8 @@
 package layouts
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -215,28 +217,60 @@ func (sc *Scan) note(t target) {
 	*at = max(*at, int16(1+min(t.pattern.weight(), 1<<10)))
 }
 
-// Choose returns the layout that the message follows, or nil. Of several it is
-// the one of which the most literal text matched, then the first by id.
+// Choose returns the layout that the message follows, or nil. Of several it is one
+// that no other beats, the one of which the most literal text matched, then the
+// first by id.
 func (s *Set) Choose(sc *Scan) *Layout {
-	var best *Layout
-	most := 0
-	for i, l := range s.layouts {
-		weight := 0
-		for key, list := range [...][]*Pattern{l.When.From, l.When.Subject, l.When.Header, l.When.Body} {
-			if len(list) == 0 {
-				continue
-			}
-			if sc.matched[i][key] == 0 {
-				weight = -1
-				break
-			}
-			weight += int(sc.matched[i][key])
-		}
-		if weight > most {
-			best, most = l, weight
+	best, most := -1, 0
+	for i := range s.layouts {
+		if weight := s.weigh(sc, i); weight > 0 && (best < 0 || s.goesBefore(i, best, weight, most)) {
+			best, most = i, weight
 		}
 	}
-	return best
+	if best < 0 {
+		return nil
+	}
+	return s.layouts[best]
+}
+
+// goesBefore reports that layout i, which matched with a weight, is preferred to
+// layout j, found before it.
+func (s *Set) goesBefore(i, j, weight, most int) bool {
+	switch {
+	case slices.Contains(s.layouts[i].Beats, s.layouts[j].ID):
+		return true
+	case slices.Contains(s.layouts[j].Beats, s.layouts[i].ID):
+		return false
+	}
+	return weight > most
+}
+
+// weigh returns how much literal text of a layout matched, 0 where it does not hold.
+func (s *Set) weigh(sc *Scan, i int) int {
+	when, weight := &s.layouts[i].When, 0
+	for key, list := range [...][]*Pattern{when.From, when.Subject, when.Header, when.Body} {
+		if len(list) == 0 {
+			continue
+		}
+		if sc.matched[i][key] == 0 {
+			return 0
+		}
+		weight += int(sc.matched[i][key])
+	}
+	return weight
+}
+
+// resolve refuses a layout that beats one that does not exist.
+func (s *Set) resolve() error {
+	var faults []error
+	for _, l := range s.layouts {
+		for _, id := range l.Beats {
+			if !slices.ContainsFunc(s.layouts, func(o *Layout) bool { return o.ID == id }) {
+				faults = append(faults, fmt.Errorf("%s.toml: beats %q, which is no layout", l.ID, id))
+			}
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // Wanted reports that the header of a message lets some layout hope: each of its
