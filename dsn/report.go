@@ -268,8 +268,7 @@ func hasIdentity(fields []Field) bool {
 	return false
 }
 
-// Recipient turns a group into a recipient. The Original is left out where it is
-// but another spelling of the Final one.
+// Recipient turns a group into a recipient.
 func (g Group) Recipient() Recipient {
 	r := Recipient{
 		Final:           g.Final,

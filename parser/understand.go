@@ -62,8 +62,10 @@ func (l *level) understand(depth int) *Message {
 	l.readStatuses()
 	m := &Message{Kind: l.kind(), Software: l.prose.layout}
 	if m.Kind != Bounce {
-		if inner := l.nested(depth); inner != nil && m.Kind == Other && l.passesOn() {
-			return inner
+		if m.Kind == Other && len(l.doc.attached) > 0 && l.passesOn() {
+			if inner := l.nested(depth); inner != nil {
+				return inner
+			}
 		}
 		return m
 	}
