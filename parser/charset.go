@@ -115,7 +115,10 @@ func decodeWith(enc encoding.Encoding, b []byte) string {
 	if err != nil && len(out) == 0 {
 		out = b
 	}
-	return withoutNUL(strings.ToValidUTF8(string(out), "\uFFFD"))
+	if !utf8.Valid(out) {
+		out = bytes.ToValidUTF8(out, []byte("\uFFFD"))
+	}
+	return withoutNUL(string(out))
 }
 
 func withoutNUL(s string) string {
@@ -195,15 +198,21 @@ func guessText(b []byte, declared string, html bool) (text, problem string) {
 // mostlyUTF8 tells whether b is UTF-8 but for a few bytes, as after a cut.
 func mostlyUTF8(b []byte) bool {
 	good, bad := 0, 0
-	for len(b) > 0 {
-		r, n := utf8.DecodeRune(b)
-		switch {
-		case r == utf8.RuneError && n == 1:
+	for i := 0; i < len(b); {
+		if b[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n == 1 {
 			bad++
-		case n > 1:
+		} else {
 			good++
 		}
-		b = b[n:]
+		if bad > 20 && bad > good {
+			return false
+		}
+		i += n
 	}
 	return good > 10*bad
 }

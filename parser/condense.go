@@ -72,8 +72,8 @@ func (c *condenser) release() {
 	if cap(c.out) > keep {
 		c.out = nil
 	}
-	if cap(c.in.pushed) > keep {
-		c.in.pushed = nil
+	if cap(c.in.pushBuffer) > keep {
+		c.in.pushBuffer = nil
 	}
 	c.problems = nil
 	condensers.Put(c)

@@ -231,7 +231,7 @@ func (c *condenser) preamble(at int) {
 		if !ok {
 			return
 		}
-		if len(line) > 2 && line[0] == '-' && line[1] == '-' && c.ended() {
+		if likeDelimiter(line) && c.ended() {
 			line = bytes.Clone(line) // looking ahead may move the buffer
 			if c.adopts(at, line) {
 				return
@@ -261,14 +261,19 @@ func (c *condenser) adopts(at int, line []byte) bool {
 	return true
 }
 
+// likeDelimiter tells whether line has the form of a delimiter: a word after "--".
+func likeDelimiter(line []byte) bool {
+	if len(line) < 3 || line[0] != '-' || line[1] != '-' {
+		return false
+	}
+	line = trimRight(line[2:])
+	return bytes.IndexByte(line, ' ') < 0 && len(bytes.TrimLeft(line, "-")) > 0
+}
+
 // undeclared returns the boundary of a line that looks like a delimiter, with a
 // part's header after it (or, where bare is set, an empty line), else "".
 func (c *condenser) undeclared(line []byte, bare bool) string {
-	text := trimRight(line[2:])
-	if len(bytes.Trim(text, "-")) == 0 || bytes.IndexByte(text, ' ') >= 0 {
-		return ""
-	}
-	found := string(text)
+	found := string(trimRight(line[2:]))
 	next, ok := c.ahead()
 	if !ok {
 		return ""

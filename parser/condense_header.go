@@ -38,9 +38,11 @@ func (c *condenser) header(e *entity, inPart bool) {
 			break
 		}
 		if line[0] == ' ' || line[0] == '\t' {
-			blank := len(trimSpace(line)) == 0 && c.ended()
-			if blank && (e.fields == 0 || !c.goesOn()) {
-				break
+			if len(trimSpace(line)) == 0 && c.ended() {
+				if e.fields == 0 || !c.goesOn() {
+					break
+				}
+				continue
 			}
 			if e.fields > 0 {
 				to = c.keep(e, to, line)

@@ -66,7 +66,7 @@ func (l *leafReader) lines(e *entity) (found string) {
 		if l.full {
 			continue
 		}
-		if unknown && len(line) > 2 && line[0] == '-' && line[1] == '-' && c.ended() {
+		if unknown && likeDelimiter(line) && c.ended() {
 			line = bytes.Clone(line) // looking ahead may move the buffer
 			found = c.undeclared(line, false)
 			if found != "" && !bytes.Contains(c.out[l.start:], []byte(found)) {
@@ -180,15 +180,23 @@ func (c *condenser) finishText(start int, charset string, html bool) {
 		body = c.out[start:]
 	}
 	if bytes.IndexByte(body, '\r') >= 0 {
-		body = append(body[:0], bytes.ReplaceAll(body, []byte("\r\n"), []byte{'\n'})...)
-		for i, b := range body {
-			if b == '\r' {
-				body[i] = '\n'
-			}
-		}
-		c.out = c.out[:start+len(body)]
+		c.out = c.out[:start+len(lfOnly(body))]
 	}
 	c.guard(start)
+}
+
+// lfOnly makes the line ends of b LF, in place.
+func lfOnly(b []byte) []byte {
+	to := b[:0]
+	for i, c := range b {
+		switch {
+		case c != '\r':
+			to = append(to, c)
+		case i+1 == len(b) || b[i+1] != '\n':
+			to = append(to, '\n')
+		}
+	}
+	return to
 }
 
 // guard sees to it that the body from start on holds no delimiter of the result.

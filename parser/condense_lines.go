@@ -26,7 +26,7 @@ type lineReader struct {
 	eof    bool
 	err    error
 	// pushed holds lines to return again, each with its LF, before what buf holds.
-	pushed []byte
+	pushed, pushBuffer []byte
 	// inside tells that the last piece did not end its line.
 	inside bool
 }
@@ -36,7 +36,7 @@ func (l *lineReader) reset(r io.Reader) {
 	if l.buf == nil {
 		l.buf = make([]byte, lineBuffer)
 	}
-	*l = lineReader{r: r, buf: l.buf, lf: beyondBytes, cr: beyondBytes, pushed: l.pushed[:0]}
+	*l = lineReader{r: r, buf: l.buf, lf: beyondBytes, cr: beyondBytes, pushBuffer: l.pushBuffer[:0]}
 	l.fill()
 	if b := l.buf[:l.end]; bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")) {
 		// UTF-16, as some editors save a mail.
@@ -174,7 +174,7 @@ func (l *lineReader) read() {
 
 // drain reads the input to its end.
 func (l *lineReader) drain() {
-	l.pushed = l.pushed[:0]
+	l.pushed = nil
 	for !l.eof {
 		l.start, l.end = 0, 0
 		l.read()
@@ -184,9 +184,13 @@ func (l *lineReader) drain() {
 
 // push makes line (or lines, with LF between them) the next to be returned.
 func (l *lineReader) push(line []byte) {
+	if len(l.pushed) == 0 {
+		l.pushBuffer = append(append(l.pushBuffer[:0], line...), '\n')
+		l.pushed = l.pushBuffer
+		return
+	}
 	pushed := make([]byte, 0, len(line)+1+len(l.pushed))
-	pushed = append(pushed, line...)
-	pushed = append(pushed, '\n')
+	pushed = append(append(pushed, line...), '\n')
 	l.pushed = append(pushed, l.pushed...)
 }
 

@@ -73,7 +73,7 @@ func (b *budget) read(c *condenser, layers []layer) *document {
 		if p == nil {
 			p = &part{}
 		}
-		doc := b.assemble(p, layer.name, layers[i:])
+		doc := b.assemble(p, layer.name, layers[i:], b.nested < nestingCap)
 		doc.problems = append(append(c.problems, problems...), doc.problems...)
 		return doc
 	}

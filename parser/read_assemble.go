@@ -11,6 +11,9 @@ type assembler struct {
 	layers []layer
 	doc    *document
 	texts  []proseText
+	// inner tells that the message stands inside another. Of its HTML, little is
+	// wanted.
+	inner bool
 }
 
 // A proseText is a text part for people.
@@ -23,8 +26,8 @@ type proseText struct {
 }
 
 // assemble makes the document of a message.
-func (b *budget) assemble(p *part, layer string, layers []layer) *document {
-	a := assembler{budget: b, layers: layers, doc: &document{
+func (b *budget) assemble(p *part, layer string, layers []layer, inner bool) *document {
+	a := assembler{budget: b, layers: layers, inner: inner, doc: &document{
 		header: p.header, mediaType: p.media, reportType: p.report, layer: layer,
 	}}
 	a.walk(p, "", 0)
@@ -41,7 +44,7 @@ func (a *assembler) walk(p *part, parent string, index int) {
 			a.walk(child, p.media, i)
 		}
 		if p.media == "multipart/alternative" {
-			a.texts = append(a.texts[:before], alternative(a.texts[before:])...)
+			a.texts = append(a.texts[:before], a.alternative(a.texts[before:])...)
 		}
 		return
 	}
@@ -87,12 +90,12 @@ func (a *assembler) attach(p *part) {
 // readInner reads a message that was condensed with the one around it.
 func (b *budget) readInner(body string, layers []layer) *document {
 	if layers[0].name == "condensed" {
-		return b.assemble(condensedPart(body, true), "condensed", layers)
+		return b.assemble(condensedPart(body, true), "condensed", layers, true)
 	}
 	for i, layer := range layers {
 		p, err := layer.try([]byte(body))
 		if err == nil {
-			return b.assemble(p, layer.name, layers[i:])
+			return b.assemble(p, layer.name, layers[i:], true)
 		}
 	}
 	return &document{}
@@ -147,13 +150,15 @@ const (
 
 // alternative chooses among the texts of a multipart/alternative: the plain ones,
 // unless they say next to nothing beside the HTML.
-func alternative(texts []proseText) []proseText {
+func (a *assembler) alternative(texts []proseText) []proseText {
 	plain := 0
 	for _, t := range texts {
 		plain += t.size
 	}
 	wantHTML := false
-	if plain < littleText {
+	if plain == 0 {
+		wantHTML = true
+	} else if plain < littleText && !a.inner {
 		html := 0
 		for i := range texts {
 			texts[i].render()
@@ -161,7 +166,7 @@ func alternative(texts []proseText) []proseText {
 				html += texts[i].size
 			}
 		}
-		wantHTML = plain == 0 || html > htmlTimes*max(plain, someText)
+		wantHTML = html > htmlTimes*max(plain, someText)
 	}
 	return slices.DeleteFunc(texts, func(t proseText) bool {
 		return wantHTML != (t.isHTML || t.html != "")

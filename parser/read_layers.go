@@ -131,7 +131,7 @@ func (p *part) split(body, value string) {
 	_, boundary, _ := strings.Cut(value, "boundary=\"")
 	boundary, _, _ = strings.Cut(boundary, "\"")
 	delimiter := "\n--" + boundary
-	_, rest, ok := strings.Cut("\n"+body, delimiter+"\n")
+	rest, ok := strings.CutPrefix(body, delimiter[1:]+"\n")
 	for ok && boundary != "" {
 		var content string
 		content, rest, ok = strings.Cut(rest, delimiter)
