@@ -86,6 +86,7 @@ func Load(dir fs.FS) (*Set, error) {
 	if err := set.resolve(); err != nil {
 		return nil, err
 	}
+	set.intern()
 	set.build()
 	return set, nil
 }
@@ -164,15 +165,17 @@ func (l *Layout) check() error {
 	if l.Name == "" || l.Source == "" {
 		fault("name and source are mandatory")
 	}
-	if len(l.When.keys()) == 0 {
-		fault("[when] needs at least one of from, subject, header, body")
-	}
-	for _, key := range l.When.keys() {
-		for _, p := range key {
+	keys := 0
+	for _, list := range l.When.lists() {
+		keys += len(list)
+		for _, p := range list {
 			if len(p.needs) == 0 {
 				fault("when: pattern %q needs a literal of %d bytes or more", p.source, gram)
 			}
 		}
+	}
+	if keys == 0 {
+		fault("[when] needs at least one of from, subject, header, body")
 	}
 	if !slices.Contains([]string{"", "after", "before", "shared"}, l.Report.ReasonFrom) {
 		fault("reason_from is %q, use after, before or shared", l.Report.ReasonFrom)
@@ -183,13 +186,13 @@ func (l *Layout) check() error {
 	return errors.Join(faults...)
 }
 
-// keys returns the lists that are not empty, in a fixed order.
-func (w *When) keys() [][]*Pattern {
-	var out [][]*Pattern
-	for _, key := range [][]*Pattern{w.From, w.Subject, w.Header, w.Body} {
-		if len(key) > 0 {
-			out = append(out, key)
-		}
-	}
-	return out
+// lists returns the lists, by area.
+func (w *When) lists() [4][]*Pattern {
+	return [4][]*Pattern{areaFrom: w.From, areaSubject: w.Subject, areaHeader: w.Header, areaBody: w.Body}
+}
+
+// rest returns the lists of patterns that only a chosen layout asks.
+func (l *Layout) rest() [8]*[]*Pattern {
+	r, a := &l.Report, &l.Action
+	return [8]*[]*Pattern{&r.Start, &r.End, &r.Recipient, &r.Reason, &r.Skip, &a.Failed, &a.Delayed, &a.Delivered}
 }

@@ -22,6 +22,7 @@ var macros = strings.NewReplacer(
 type Pattern struct {
 	source string   // the pattern, macros expanded
 	needs  []string // folded literals one of which stands in each match; may be empty
+	ids    []int32  // their ids in the set
 	plain  bool     // a literal found is a match found
 	re     atomic.Pointer[regexp.Regexp]
 }

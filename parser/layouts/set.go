@@ -9,10 +9,12 @@ import (
 
 // A Set is all layouts and the general words, ready to be asked.
 type Set struct {
-	layouts []*Layout // in the order of their ids
-	general *General
-	sieve   *sieve
-	targets [][]target // for each literal of the sieve, what may match there
+	layouts  []*Layout // in the order of their ids
+	general  *General
+	literals []literal // what the patterns need
+	sieve    *sieve
+	targets  []target // what the literals of the sieve call for
+	first    []int32  // for each literal, its first target; the next one's is its end
 }
 
 // A target is a pattern that a literal found calls for: a phrase (layout < 0) or
@@ -40,41 +42,82 @@ const (
 // Layouts returns the layouts, in the order of their ids.
 func (s *Set) Layouts() []*Layout { return slices.Clone(s.layouts) }
 
-// build makes the sieve.
-func (s *Set) build() {
-	slices.SortFunc(s.layouts, func(a, b *Layout) int { return strings.Compare(a.ID, b.ID) })
-	ids := map[string]int32{}
-	var texts []string
-	add := func(t target) {
-		for _, lit := range t.pattern.needs {
-			id, ok := ids[lit]
-			if !ok {
-				id = int32(len(texts))
-				ids[lit] = id
-				texts = append(texts, lit)
-				s.targets = append(s.targets, nil)
-			}
-			s.targets[id] = append(s.targets[id], t)
-		}
-	}
+// patterns calls yield for each pattern that the sieve looks for.
+func (s *Set) patterns(yield func(target)) {
 	for _, p := range s.general.phrases {
-		add(target{pattern: p.pattern, layout: -1, key: areaPhrase, role: p.role})
+		yield(target{pattern: p.pattern, layout: -1, key: areaPhrase, role: p.role})
 	}
 	for _, p := range s.general.Hosts {
-		add(target{pattern: p, layout: -1, key: areaHost})
+		yield(target{pattern: p, layout: -1, key: areaHost})
 	}
 	for _, p := range s.general.Reporters {
-		add(target{pattern: p, layout: -1, key: areaReporter})
+		yield(target{pattern: p, layout: -1, key: areaReporter})
 	}
 	for i, l := range s.layouts {
-		for key, list := range [...][]*Pattern{l.When.From, l.When.Subject, l.When.Header, l.When.Body} {
+		for key, list := range l.When.lists() {
 			for _, p := range list {
-				add(target{pattern: p, layout: int16(i), key: area(key)})
+				yield(target{pattern: p, layout: int16(i), key: area(key)})
 			}
 		}
 	}
-	s.sieve = newSieve(texts)
 }
+
+// intern gives the literals of all patterns their ids.
+func (s *Set) intern() {
+	slices.SortFunc(s.layouts, func(a, b *Layout) int { return strings.Compare(a.ID, b.ID) })
+	ids := map[string]int32{}
+	s.all(func(p *Pattern) {
+		p.ids = make([]int32, len(p.needs))
+		for i, text := range p.needs {
+			id, ok := ids[text]
+			if !ok {
+				id = int32(len(s.literals))
+				ids[text] = id
+				s.literals = append(s.literals, literal{text: text})
+			}
+			p.ids[i] = id
+		}
+	})
+	chooseGrams(s.literals)
+}
+
+// all calls yield for all patterns, in a fixed order.
+func (s *Set) all(yield func(*Pattern)) {
+	s.patterns(func(t target) { yield(t.pattern) })
+	for _, l := range s.layouts {
+		for _, list := range l.rest() {
+			for _, p := range *list {
+				yield(p)
+			}
+		}
+	}
+}
+
+// build makes the sieve.
+func (s *Set) build() {
+	s.first = make([]int32, len(s.literals)+1)
+	count := int32(0)
+	s.patterns(func(t target) {
+		for _, id := range t.pattern.ids {
+			s.first[id]++
+			count++
+		}
+	})
+	for id, end := len(s.literals), count; id >= 0; id-- {
+		end, s.first[id] = end-s.first[id], end
+	}
+	s.targets = make([]target, count)
+	s.patterns(func(t target) {
+		for _, id := range t.pattern.ids {
+			s.first[id]--
+			s.targets[s.first[id]] = t
+		}
+	})
+	s.sieve = newSieve(s.literals, func(id int) bool { return s.first[id] < s.first[id+1] })
+}
+
+// called returns what a literal calls for.
+func (s *Set) called(id int32) []target { return s.targets[s.first[id]:s.first[id+1]] }
 
 // A Scan is what the literals found tell of one message. It can be reused.
 type Scan struct {
@@ -122,7 +165,7 @@ func (s *Set) ScanHead(sc *Scan) {
 	for _, h := range sc.hits {
 		line := sc.Head.LineAt(int(h.at))
 		at := area(min(line, int(areaHeader)))
-		for _, t := range s.targets[h.id] {
+		for _, t := range s.called(h.id) {
 			switch {
 			case t.key == areaPhrase && at == areaFrom && t.role == RoleFrom:
 				if t.confirmed(sc.Head.Line(line)) {
@@ -146,7 +189,7 @@ func (s *Set) ScanBody(sc *Scan) {
 	clear(sc.Lines)
 	for _, h := range sc.hits {
 		first := sc.Body.LineAt(int(h.at))
-		for _, t := range s.targets[h.id] {
+		for _, t := range s.called(h.id) {
 			last := sc.Body.LineAt(int(h.at) + gram - 1)
 			switch t.key {
 			case areaPhrase:
@@ -248,7 +291,7 @@ func (s *Set) goesBefore(i, j, weight, most int) bool {
 // weigh returns how much literal text of a layout matched, 0 where it does not hold.
 func (s *Set) weigh(sc *Scan, i int) int {
 	when, weight := &s.layouts[i].When, 0
-	for key, list := range [...][]*Pattern{when.From, when.Subject, when.Header, when.Body} {
+	for key, list := range when.lists() {
 		if len(list) == 0 {
 			continue
 		}
@@ -279,8 +322,8 @@ func (s *Set) Wanted(sc *Scan) bool {
 	for i, l := range s.layouts {
 		m := &sc.matched[i]
 		held, lost := false, false
-		for key, list := range [...][]*Pattern{l.When.From, l.When.Subject, l.When.Header} {
-			if len(list) > 0 {
+		for key, list := range l.When.lists() {
+			if key != int(areaBody) && len(list) > 0 {
 				held = held || m[key] > 0
 				lost = lost || m[key] == 0
 			}

@@ -1,23 +1,28 @@
 package layouts
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // gram is how many bytes of a literal the sieve hashes; no literal is shorter.
 const gram = 4
+
+// A literal is a folded text that a pattern needs.
+type literal struct {
+	text string
+	at   int // where the bytes stand that the sieve hashes: its rarest
+}
 
 // A sieve finds which of many literals stand in a text, in one pass: the bytes
 // at each place are hashed into a bitmap, and only where a bit is set are
 // literals compared. Building it costs a few operations a literal.
 type sieve struct {
-	bits  [1 << 10]uint64
-	slots map[uint32][]needle
-}
-
-// A needle is a literal and where its hashed bytes stand in it.
-type needle struct {
-	text string
-	at   int
-	id   int32
+	bits     [1 << 10]uint64
+	shift    uint32
+	heads    []int32 // by hash: one more than the id of the first literal
+	next     []int32 // by id: one more than the id of the next
+	literals []literal
 }
 
 // A hit is a literal found: its id and where it starts.
@@ -26,49 +31,68 @@ type hit struct {
 	at int32
 }
 
-func slot(g uint32) uint32 { return g * 0x9E3779B1 >> 16 }
+func spread(g uint32) uint32 { return g * 0x9E3779B1 }
 
 func gramAt(b []byte) uint32 { return binary.LittleEndian.Uint32(b) }
 
-// newSieve builds a sieve; the id of a literal is its place in the list.
-func newSieve(literals []string) *sieve {
-	s := &sieve{slots: make(map[uint32][]needle, len(literals))}
-	for id, text := range literals {
-		at, fewest := 0, -1
-		for i := 0; i+gram <= len(text); i++ {
-			n := len(s.slots[gramAt([]byte(text[i:i+gram]))])
-			if fewest < 0 || n < fewest {
-				at, fewest = i, n
-			}
-			if n == 0 && i > 0 {
-				break
-			}
+func gramIn(s string) uint32 {
+	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
+}
+
+// newSieve builds a sieve of the literals that are wanted; the id of a literal is
+// its place in the list.
+func newSieve(literals []literal, wanted func(id int) bool) *sieve {
+	width := max(8, bits.Len(uint(len(literals))))
+	s := &sieve{
+		shift: uint32(32 - width), heads: make([]int32, 1<<width),
+		next: make([]int32, len(literals)), literals: literals,
+	}
+	for id := range literals {
+		l := &literals[id]
+		if !wanted(id) || len(l.text) < l.at+gram {
+			continue
 		}
-		if fewest < 0 {
-			continue // shorter than a gram: the loader refuses such a literal
-		}
-		g := gramAt([]byte(text[at : at+gram]))
-		s.slots[g] = append(s.slots[g], needle{text, at, int32(id)})
-		h := slot(g)
-		s.bits[h>>6] |= 1 << (h & 63)
+		h := spread(gramIn(l.text[l.at:]))
+		s.bits[h>>22] |= 1 << (h >> 16 & 63)
+		s.next[id] = s.heads[h>>s.shift]
+		s.heads[h>>s.shift] = int32(id) + 1
 	}
 	return s
 }
 
-// find appends the literals that stand in text, in the order of their place.
+// find appends the literals that stand in text, in the order of their hashed bytes.
 func (s *sieve) find(text []byte, hits []hit) []hit {
 	for i := 0; i+gram <= len(text); i++ {
-		g := gramAt(text[i:])
-		h := slot(g)
-		if s.bits[h>>6]&(1<<(h&63)) == 0 {
+		h := spread(gramAt(text[i:]))
+		if s.bits[h>>22]&(1<<(h>>16&63)) == 0 {
 			continue
 		}
-		for _, n := range s.slots[g] {
-			from := i - n.at
-			if from >= 0 && len(text)-from >= len(n.text) && string(text[from:from+len(n.text)]) == n.text {
-				hits = append(hits, hit{n.id, int32(from)})
+		for id := s.heads[h>>s.shift]; id != 0; id = s.next[id-1] {
+			l := &s.literals[id-1]
+			from := i - l.at
+			if from >= 0 && len(text)-from >= len(l.text) && string(text[from:from+len(l.text)]) == l.text {
+				hits = append(hits, hit{id - 1, int32(from)})
 			}
 		}
 	}
 	return hits
+}
+
+// chooseGrams picks for each literal the bytes to hash: those that are rarest among
+// the literals themselves, which are made of the same words as the texts.
+func chooseGrams(literals []literal) {
+	seen := map[string]int{}
+	for _, l := range literals {
+		for i := 0; i+gram <= len(l.text); i++ {
+			seen[l.text[i:i+gram]]++
+		}
+	}
+	for i := range literals {
+		l := &literals[i]
+		for at := 1; at+gram <= len(l.text); at++ {
+			if seen[l.text[at:at+gram]] < seen[l.text[l.at:l.at+gram]] {
+				l.at = at
+			}
+		}
+	}
 }
