@@ -46,31 +46,85 @@ type Kinds struct {
 	Fields  []FieldMark  `toml:"field"`
 	Senders []SenderMark `toml:"sender"`
 
-	names map[string]nameMarks // by lower-case name of the header field
+	names map[string]*nameMarks // by lower-case name of the header field
 }
 
-// nameMarks are the marks that a header field may carry.
+// nameMarks are the marks that a header field may carry, prepared for comparing.
 type nameMarks struct {
-	field *FieldMark
-	marks []*Mark
+	field  *FieldMark
+	marks  []*Mark
+	starts map[byte][]opening // by first byte
+	sieve  *sieve             // finds the "has" phrases
+	has    []int              // for each of them its mark
+}
+
+// An opening is a phrase that must start a field, and the mark it belongs to.
+type opening struct {
+	text string
+	mark int
 }
 
 // index makes the marks findable by the name of the header field.
 func (k *Kinds) index() {
-	k.names = make(map[string]nameMarks)
+	k.names = make(map[string]*nameMarks)
+	at := func(name string) *nameMarks {
+		name = strings.ToLower(name)
+		if k.names[name] == nil {
+			k.names[name] = &nameMarks{starts: make(map[byte][]opening)}
+		}
+		return k.names[name]
+	}
 	for i := range k.Fields {
 		for _, name := range k.Fields[i].Names {
-			n := k.names[strings.ToLower(name)]
-			n.field = &k.Fields[i]
-			k.names[strings.ToLower(name)] = n
+			at(name).field = &k.Fields[i]
 		}
 	}
 	for i := range k.Marks {
-		name := strings.ToLower(k.Marks[i].Field)
-		n := k.names[name]
+		n := at(k.Marks[i].Field)
 		n.marks = append(n.marks, &k.Marks[i])
-		k.names[name] = n
 	}
+	for _, n := range k.names {
+		n.prepare()
+	}
+}
+
+// prepare sorts the phrases of the marks by how they are looked for.
+func (n *nameMarks) prepare() {
+	var literals []string
+	for i, m := range n.marks {
+		for _, s := range m.Start {
+			n.starts[s[0]] = append(n.starts[s[0]], opening{s, i})
+		}
+		for _, s := range m.Has {
+			literals = append(literals, s)
+			n.has = append(n.has, i)
+		}
+	}
+	if len(literals) > 0 {
+		n.sieve = newSieve(literals)
+	}
+}
+
+// find returns the first mark that a folded value carries, or nil.
+func (n *nameMarks) find(folded []byte) *Mark {
+	best := len(n.marks)
+	if len(folded) > 0 {
+		for _, p := range n.starts[folded[0]] {
+			if p.mark < best && len(folded) >= len(p.text) && string(folded[:len(p.text)]) == p.text {
+				best = p.mark
+			}
+		}
+	}
+	if n.sieve != nil {
+		var hits [8]hit
+		for _, h := range n.sieve.find(folded, hits[:0]) {
+			best = min(best, n.has[h.id])
+		}
+	}
+	if best == len(n.marks) {
+		return nil
+	}
+	return n.marks[best]
 }
 
 var loadKinds = sync.OnceValues(func() (*Kinds, error) {
@@ -85,27 +139,6 @@ var loadKinds = sync.OnceValues(func() (*Kinds, error) {
 // BuiltinKinds returns the built-in marks, read once. The error is for a damaged
 // kinds.toml, which the tests rule out.
 func BuiltinKinds() (*Kinds, error) { return loadKinds() }
-
-// matches reports whether the folded value of the mark's field carries the mark.
-func (m *Mark) matches(folded string) bool {
-	for _, s := range m.Start {
-		if strings.HasPrefix(folded, s) {
-			return true
-		}
-	}
-	for _, s := range m.Has {
-		if strings.Contains(folded, s) {
-			return true
-		}
-	}
-	return false
-}
-
-// foldField lowers the case of s and turns runs of white space into one space, the form
-// in which phrases are compared.
-func foldField(s string) string {
-	return strings.ToLower(strings.Join(strings.Fields(s), " "))
-}
 
 // OfField returns the kind that a header field marks, or "". The first mark wins.
 func (k *Kinds) OfField(name, value string) string {
@@ -130,11 +163,9 @@ func (k *Kinds) OfField(name, value string) string {
 	if len(n.marks) == 0 {
 		return ""
 	}
-	folded := foldField(head(value))
-	for _, m := range n.marks {
-		if m.matches(folded) {
-			return m.Kind
-		}
+	var buf [maxMarked]byte
+	if m := n.find(appendFolded(buf[:0], head(value))); m != nil {
+		return m.Kind
 	}
 	return ""
 }
@@ -153,7 +184,7 @@ func head(s string) string {
 func (k *Kinds) OfSender(address, display string) string {
 	address = strings.ToLower(address)
 	local, _, _ := strings.Cut(address, "@")
-	display = strings.Trim(foldField(display), `"' `)
+	display = strings.Trim(Fold(display), `"' `)
 	for i := range k.Senders {
 		s := &k.Senders[i]
 		for _, l := range s.Locals {

@@ -2,6 +2,7 @@ package layouts
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -20,18 +21,23 @@ func TestKindsProveThemselves(t *testing.T) {
 		}
 		seen[m.ID] = true
 		for _, s := range m.Match {
-			if !m.matches(foldField(s)) || k.OfField(m.Field, s) != m.Kind {
-				t.Errorf("mark %s does not win its own example %q (%s)", m.ID, s, k.OfField(m.Field, s))
+			if got := k.names[strings.ToLower(m.Field)].find([]byte(Fold(s))); got == nil || got.ID != m.ID {
+				t.Errorf("mark %s does not win its own example %q: %+v", m.ID, s, got)
 			}
 		}
 		for _, s := range m.Reject {
-			if m.matches(foldField(s)) {
+			if got := k.names[strings.ToLower(m.Field)].find([]byte(Fold(s))); got != nil && got.ID == m.ID {
 				t.Errorf("mark %s takes its counter-example %q", m.ID, s)
 			}
 		}
+		for _, p := range m.Has {
+			if len(p) < gram {
+				t.Errorf("mark %s: phrase %q is too short to be looked for", m.ID, p)
+			}
+		}
 		for _, p := range slices.Concat(m.Start, m.Has) {
-			if p != foldField(p) {
-				t.Errorf("mark %s: phrase %q is not folded: %q", m.ID, p, foldField(p))
+			if p != Fold(p) || p == "" {
+				t.Errorf("mark %s: phrase %q is not folded: %q", m.ID, p, Fold(p))
 			}
 		}
 	}
