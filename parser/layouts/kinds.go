@@ -90,18 +90,18 @@ func (k *Kinds) index() {
 
 // prepare sorts the phrases of the marks by how they are looked for.
 func (n *nameMarks) prepare() {
-	var literals []string
+	var literals []literal
 	for i, m := range n.marks {
 		for _, s := range m.Start {
 			n.starts[s[0]] = append(n.starts[s[0]], opening{s, i})
 		}
 		for _, s := range m.Has {
-			literals = append(literals, s)
+			literals = append(literals, literal{text: s})
 			n.has = append(n.has, i)
 		}
 	}
 	if len(literals) > 0 {
-		n.sieve = newSieve(literals)
+		n.sieve = newSieve(literals, func(int) bool { return true })
 	}
 }
 
