@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-//go:generate go test -run ^TestPrebuilt$ -update .
+//go:generate go test -run ^TestPrebuilt -update .
 
 // prebuiltSet is the built-in set as encode writes it.
 //

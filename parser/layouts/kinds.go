@@ -7,10 +7,15 @@ import (
 	"sync"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/whybounce/whybounce/internal/prebuilt"
 )
 
-//go:embed kinds.toml
-var kindsTOML string
+// kindsFile is what an author writes, prebuiltKinds what a program reads.
+const kindsFile = "kinds.toml"
+
+//go:embed kinds.bin
+var prebuiltKinds string
 
 // A Mark tells the kind of a message from the start or the words of a header field.
 type Mark struct {
@@ -127,17 +132,77 @@ func (n *nameMarks) find(folded []byte) *Mark {
 	return n.marks[best]
 }
 
-var loadKinds = sync.OnceValues(func() (*Kinds, error) {
+// parseKinds reads kinds.toml.
+func parseKinds(text string) (*Kinds, error) {
 	k := new(Kinds)
-	if _, err := toml.Decode(kindsTOML, k); err != nil {
-		return nil, fmt.Errorf("parser/layouts/kinds.toml: %w", err)
+	if _, err := toml.Decode(text, k); err != nil {
+		return nil, fmt.Errorf("parser/layouts/%s: %w", kindsFile, err)
 	}
 	k.index()
 	return k, nil
-})
+}
 
-// BuiltinKinds returns the built-in marks, read once. The error is for a damaged
-// kinds.toml, which the tests rule out.
+// kindsForm names the form of kinds.bin. It changes with the form.
+const kindsForm = "whybounce kinds 1"
+
+// encode writes the marks for decodeKinds: all but sources and examples.
+func (k *Kinds) encode() []byte {
+	e := &prebuilt.Encoder{}
+	e.String(kindsForm)
+	e.Int(len(k.Marks))
+	for i := range k.Marks {
+		m := &k.Marks[i]
+		e.Strings([]string{m.ID, m.Field, m.Kind})
+		e.Strings(m.Start)
+		e.Strings(m.Has)
+	}
+	e.Int(len(k.Fields))
+	for i := range k.Fields {
+		e.String(k.Fields[i].Kind)
+		e.Strings(k.Fields[i].Names)
+		e.Strings(k.Fields[i].Except)
+	}
+	e.Int(len(k.Senders))
+	for i := range k.Senders {
+		e.String(k.Senders[i].Kind)
+		e.Strings(k.Senders[i].Locals)
+		e.Strings(k.Senders[i].Names)
+	}
+	return e.Bytes()
+}
+
+// decodeKinds reads what encode wrote.
+func decodeKinds(data string) (*Kinds, error) {
+	d := prebuilt.NewDecoder(data)
+	k := new(Kinds)
+	if d.String() != kindsForm {
+		return nil, fmt.Errorf("the prebuilt kinds are of another form; run go generate ./parser/layouts and build again: %w", prebuilt.ErrDamaged)
+	}
+	for range d.Len(3) {
+		m := Mark{}
+		if names := d.Strings(); len(names) == 3 {
+			m.ID, m.Field, m.Kind = names[0], names[1], names[2]
+		}
+		m.Start, m.Has = d.Strings(), d.Strings()
+		k.Marks = append(k.Marks, m)
+	}
+	for range d.Len(3) {
+		k.Fields = append(k.Fields, FieldMark{Kind: d.String(), Names: d.Strings(), Except: d.Strings()})
+	}
+	for range d.Len(3) {
+		k.Senders = append(k.Senders, SenderMark{Kind: d.String(), Locals: d.Strings(), Names: d.Strings()})
+	}
+	if err := d.Done(); err != nil {
+		return nil, fmt.Errorf("the prebuilt kinds cannot be read; run go generate ./parser/layouts and build again: %w", err)
+	}
+	k.index()
+	return k, nil
+}
+
+var loadKinds = sync.OnceValues(func() (*Kinds, error) { return decodeKinds(prebuiltKinds) })
+
+// BuiltinKinds returns the built-in marks, read once, without their examples. The
+// error is for a damaged kinds.bin, which the tests rule out.
 func BuiltinKinds() (*Kinds, error) { return loadKinds() }
 
 // OfField returns the kind that a header field marks, or "". The first mark wins.

@@ -1,18 +1,53 @@
 package layouts
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// Every mark proves itself: its examples carry it, against the whole set, and its
-// counter-examples do not.
-func TestKindsProveThemselves(t *testing.T) {
-	k, err := BuiltinKinds()
+func kindsOfFile(t *testing.T) *Kinds {
+	t.Helper()
+	text, err := os.ReadFile(kindsFile)
 	if err != nil {
 		t.Fatal(err)
 	}
+	k, err := parseKinds(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// TestPrebuiltKinds holds that kinds.bin is what kinds.toml says. With -update it
+// writes the file.
+func TestPrebuiltKinds(t *testing.T) {
+	want := kindsOfFile(t).encode()
+	if *update {
+		if err := os.WriteFile("kinds.bin", want, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if prebuiltKinds != string(want) {
+		t.Fatal("kinds.bin does not follow from kinds.toml: run go generate ./parser/layouts")
+	}
+	k, err := BuiltinKinds()
+	if err != nil || string(k.encode()) != prebuiltKinds {
+		t.Errorf("what is read from kinds.bin differs from what was written: %v", err)
+	}
+	for i := 0; i < len(prebuiltKinds); i += 1 + i/16 {
+		if _, err := decodeKinds(prebuiltKinds[:i]); err == nil {
+			t.Errorf("kinds.bin cut at %d is read without an error", i)
+		}
+	}
+}
+
+// Every mark proves itself: its examples carry it, against the whole set, and its
+// counter-examples do not.
+func TestKindsProveThemselves(t *testing.T) {
+	k := kindsOfFile(t)
 	kinds := []string{"auto-reply", "challenge", "bounce", "complaint", "unsubscribe", "person"}
 	seen := map[string]bool{}
 	for _, m := range k.Marks {
