@@ -258,7 +258,7 @@ func (a *app) rulesTryCommand() *cobra.Command {
 	var dirs []string
 	cmd := &cobra.Command{
 		Use:   "try [flags] TEXT",
-		Short: "Show which rule a text meets",
+		Short: "Show which rules a text meets, and which wins",
 		Example: `  whybounce rules try '550 5.2.1 mailbox disabled'
   whybounce rules try --rules my-rules '550 nobody of that name here'`,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -277,17 +277,27 @@ func (a *app) rulesTryCommand() *cobra.Command {
 	return cmd
 }
 
-// try explains a text and shows the rule that decided.
+// try explains a text and tells of each rule whose phrase stands in it.
 func (a *app) try(set *rules.Set, text string) error {
-	v := set.ExplainReply(text)
+	trial := set.Try(text)
 	o := output.TextOptions{Width: terminalWidth(a.stdout), Color: a.colors(a.stdout)}
-	b := append(output.AppendExplanationText(nil, text, &v, o), '\n')
-	if r, ok := set.Rule(v.Evidence.Rule); ok {
-		b = append(b, showRule(set, &r)...)
-	} else {
-		b = append(b, "No rule matches these words; the codes decided. CONTRIBUTING.md shows how to write one.\n"...)
+	var b strings.Builder
+	b.Write(output.AppendExplanationText(nil, text, &trial.Verdict, o))
+	b.WriteByte('\n')
+	for _, m := range trial.Matches {
+		mark := "also"
+		if m.Wins {
+			mark = "wins"
+		}
+		fmt.Fprintf(&b, "%s  %s (%s): “%s”\n", mark, m.Rule.ID, m.Rule.Cause, output.Clean(m.Text))
+		if m.Reason != "" {
+			fmt.Fprintf(&b, "      %s\n", output.Clean(m.Reason))
+		}
 	}
-	return a.print(string(b))
+	if len(trial.Matches) == 0 {
+		b.WriteString("No rule matches these words; CONTRIBUTING.md shows how to write one.\n")
+	}
+	return a.print(b.String())
 }
 
 // exactly takes n arguments.

@@ -44,11 +44,9 @@ func (a *app) colors(w io.Writer) bool {
 // A progress is a bar on standard error, once a run takes longer than a second.
 // A nil progress does nothing.
 type progress struct {
-	w     io.Writer
 	total int64 // bytes; -1 where that is not known
 	done  int64
 	calls int
-	start time.Time
 	bar   *progressbar.ProgressBar
 }
 
@@ -57,7 +55,27 @@ func (a *app) newProgress(paths []string, wanted bool) *progress {
 	if !wanted || !isTerminal(a.stderr) {
 		return nil
 	}
-	return &progress{w: a.stderr, total: plainSize(paths), start: time.Now()}
+	total := plainSize(paths)
+	return &progress{total: total, bar: progressbar.NewOptions64(total,
+		progressbar.OptionSetWriter(&late{w: a.stderr, from: time.Now().Add(time.Second)}),
+		progressbar.OptionSetDescription("reading"),
+		progressbar.OptionShowBytes(true),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish(),
+		progressbar.OptionUseANSICodes(true))}
+}
+
+// A late writer drops what is written before a time.
+type late struct {
+	w    io.Writer
+	from time.Time
+}
+
+func (l *late) Write(p []byte) (int, error) {
+	if time.Now().Before(l.from) {
+		return len(p), nil
+	}
+	return l.w.Write(p)
 }
 
 // plainSize is the size of all paths together where they are plain files, else -1.
@@ -98,19 +116,6 @@ func (p *progress) add(n int64) {
 	if p.calls++; p.calls%32 != 0 && n < 1<<20 {
 		return
 	}
-	if p.bar == nil {
-		if time.Since(p.start) < time.Second {
-			return
-		}
-		p.bar = progressbar.NewOptions64(p.total,
-			progressbar.OptionSetWriter(p.w),
-			progressbar.OptionSetDescription("reading"),
-			progressbar.OptionShowBytes(true),
-			progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionClearOnFinish(),
-			progressbar.OptionSetElapsedTime(false),
-			progressbar.OptionUseANSICodes(true))
-	}
 	at := p.done
 	if p.total > 0 {
 		at = min(at, p.total-1) // at its end the bar would finish
@@ -120,16 +125,16 @@ func (p *progress) add(n int64) {
 
 // clear wipes the bar off the line.
 func (p *progress) clear() {
-	if p != nil && p.bar != nil {
+	if p != nil {
 		p.bar.Clear()
 	}
 }
 
 // finish wipes the bar off for good.
-func (p *progress) finish() {
-	if p != nil && p.bar != nil {
-		p.bar.Finish()
-		p.bar = nil
+func (a *app) finishProgress() {
+	if a.progress != nil {
+		a.progress.bar.Finish()
+		a.progress = nil
 	}
 }
 
