@@ -184,9 +184,7 @@ func (r *reporter) take(res *pipeline.Result) error {
 		return nil
 	}
 	r.totals.Add(res.Class, res.Rows)
-	if len(res.Message.Problems) > 0 && len(res.Message.Recipients) == 0 && res.Message.Kind == parser.Bounce {
-		r.warn(problem(res.Source, "a bounce without a recipient: "+strings.Join(res.Message.Problems, "; ")))
-	}
+	r.damaged(res)
 	for i := range res.Rows {
 		row := &res.Rows[i]
 		if !r.filter.shows(row) {
@@ -199,6 +197,21 @@ func (r *reporter) take(res *pipeline.Result) error {
 		}
 	}
 	return nil
+}
+
+// damaged tells of the problems of a message that names no recipient, since
+// they may be why. Where it shows nothing else either, it is beyond use.
+func (r *reporter) damaged(res *pipeline.Result) {
+	m := res.Message
+	if len(m.Problems) == 0 || len(m.Recipients) > 0 || m.Kind != parser.Bounce && m.Kind != parser.Other {
+		return
+	}
+	what := "damaged, and no recipient found: "
+	if m.MessageID == "" && m.Date.IsZero() {
+		r.damage = true
+		what = "damaged beyond use: "
+	}
+	r.warn(problem(res.Source, what+strings.Join(m.Problems, "; ")))
 }
 
 func problem(source, what string) string {
