@@ -182,7 +182,7 @@ func (c *condenser) multipart(e *entity) {
 	mark := len(c.out)
 	made, boundary := c.makeBoundary()
 	at := len(c.levels)
-	c.levels = append(c.levels, mimeLevel{declared: e.boundary, media: e.media, made: made})
+	c.levels = append(c.levels, mimeLevel{declared: strings.TrimRight(e.boundary, " \t"), media: e.media, made: made})
 	if e.boundary == "" {
 		c.damage("multipart without a boundary parameter")
 	}

@@ -99,10 +99,6 @@ func fieldName(line []byte) []byte {
 // begin counts a field and says what to do with it.
 func (c *condenser) begin(e *entity, name []byte, inPart bool) int {
 	e.fields++
-	if e.fields > c.limits.Fields {
-		c.cut(cutFields, "more than %d header fields: the rest was passed over", c.limits.Fields)
-		return dropField
-	}
 	if hasPrefixFold(name, "content-") {
 		switch {
 		case len(name) == len("content-type") && bytes.EqualFold(name, []byte("content-type")):
@@ -115,6 +111,10 @@ func (c *condenser) begin(e *entity, name []byte, inPart bool) int {
 			c.other = c.other[:0]
 			return otherField
 		}
+	}
+	if e.fields > c.limits.Fields {
+		c.cut(cutFields, "more than %d header fields: the rest was passed over", c.limits.Fields)
+		return dropField
 	}
 	if inPart || useless(name) {
 		return dropField
@@ -369,6 +369,11 @@ func (c *condenser) garbage(e *entity, line []byte, inPart bool) bool {
 	}
 	if inPart && e.fields == 0 {
 		return !c.beforePartField(line)
+	}
+	if likeDelimiter(line) && bytes.Contains(c.typeValue, trimRight(line[2:])) {
+		c.in.push(line)
+		c.damage("no empty line after the header")
+		return true
 	}
 	if looksDamaged(line) {
 		e.fields++

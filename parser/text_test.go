@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
@@ -268,4 +269,31 @@ func TestContentType(t *testing.T) {
 			t.Errorf("parseContentType(%q) = %+v, want %+v", test.in, got, test.want)
 		}
 	}
+}
+
+// FuzzText decodes any bytes in any charset: the result is UTF-8 without NUL, and
+// the same every time.
+func FuzzText(f *testing.F) {
+	f.Add([]byte("Gr\xfc\xdfe"), "", false)
+	f.Add([]byte("\x1b$B$3$s\x1b(B"), "iso-2022-jp", false)
+	f.Add([]byte("\x1b$)C\x0e$3$s\x0f"), "iso-2022-kr", false)
+	f.Add([]byte("Gr+APwA3w-e"), "utf-7", false)
+	f.Add([]byte("<meta charset=koi8-r>\xf0\xc9\xd3\xd8\xcd\xcf \xce\xc5 \xc4\xcf\xd3\xd4\xc1\xd7\xcc\xc5\xce\xcf"), "", true)
+	f.Add([]byte("\x81\x30\x81\x30\x95\x32"), "gb18030", false)
+	f.Fuzz(func(t *testing.T, b []byte, charset string, html bool) {
+		text, problem := decodeText(b, charset, html)
+		if !utf8.ValidString(text) || strings.Contains(text, "\x00") {
+			t.Errorf("text %q", text)
+		}
+		if again, _ := decodeText(b, charset, html); again != text {
+			t.Errorf("text %q, then %q", text, again)
+		}
+		if strings.ContainsFunc(problem, func(r rune) bool { return r < ' ' || r >= 0x7f }) {
+			t.Errorf("problem %q", problem)
+		}
+		if header := decodeHeader(string(b)); strings.Contains(header, "\x00") {
+			t.Errorf("header %q", header)
+		}
+		htmlText([]byte(text))
+	})
 }
