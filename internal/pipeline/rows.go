@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"strings"
 	"time"
 
 	"github.com/whybounce/whybounce/dsn"
@@ -11,9 +12,13 @@ import (
 
 // The causes that follow from the kind of a message.
 const (
-	causeComplaint = "complaint"
-	causeAutoReply = "auto-reply"
+	causeComplaint       = "complaint"
+	causeAutoReply       = "auto-reply"
+	causeUnauthenticated = "sender-unauthenticated"
 )
+
+// authFailure starts the words of a feedback report of that type.
+const authFailure = "Feedback-Type: auth-failure"
 
 // appendRows appends the rows of a message and says how it ended.
 func (a *Analyser) appendRows(rows []output.Row, source string, m *parser.Message) ([]output.Row, output.Class) {
@@ -73,10 +78,15 @@ func judge(row *output.Row, v rules.Verdict) {
 	}
 }
 
-// complain makes a recipient somebody who reported the mail as spam.
+// complain makes a recipient somebody who reported the mail as spam. A report of
+// failed authentication (RFC 6591) is no reader's complaint: it costs nobody the list.
 func (a *Analyser) complain(row *output.Row, r *dsn.Recipient) {
 	describe(row, r)
-	judge(row, a.Rules.Of(causeComplaint, rules.OutcomeComplaint, rules.Evidence{Text: r.Diagnostic, Origin: r.Origin, Rule: "kind:complaint"}))
+	cause := causeComplaint
+	if strings.HasPrefix(r.Diagnostic, authFailure) {
+		cause = causeUnauthenticated
+	}
+	judge(row, a.Rules.Of(cause, rules.OutcomeComplaint, rules.Evidence{Text: r.Diagnostic, Origin: r.Origin, Rule: "kind:complaint"}))
 }
 
 // other fills the row of a message that speaks of no recipient.
