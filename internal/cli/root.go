@@ -19,6 +19,7 @@ func (a *app) commands() []*cobra.Command {
 		a.explainCommand(),
 		a.causesCommand(),
 		a.rulesCommand(),
+		a.collectCommand(),
 		a.versionCommand(),
 		a.manCommand(),
 	}

@@ -70,6 +70,8 @@ type Original struct {
 type Entry struct {
 	Item   Item
 	Events []Event
+	// Position, where not "", is remembered as how far its mailbox has been read.
+	Position string
 }
 
 // A Result counts what recording did.

@@ -24,6 +24,17 @@ func (l *Ledger) Known(mailbox string, key Key, size int64) (known, ours bool, e
 	return known && itemSize == size, mark == oursMark, err
 }
 
+// Position returns what was last remembered of a mailbox, or "".
+func (l *Ledger) Position(mailbox string) (string, error) {
+	var position string
+	var sum int64
+	found, err := l.found("looking up a mailbox", l.queryRow("SELECT position, sum FROM mailbox WHERE name = ?", mailbox), &position, &sum)
+	if err == nil && found && sum != checksum(mailbox, position) {
+		err = l.damaged("the position in %q is not what was written", mailbox)
+	}
+	return position, err
+}
+
 // Record writes messages down and decides about their addresses, all or nothing:
 // when it returns without an error, that is on disk.
 func (l *Ledger) Record(ctx context.Context, entries []Entry) (Result, error) {
@@ -201,6 +212,11 @@ func (w *writing) entry(e *Entry) error {
 	}
 	if n, err := r.RowsAffected(); err == nil && n > 0 {
 		w.result.Items++
+	}
+	if e.Position != "" {
+		if err := w.exec("UPDATE mailbox SET position = ?, sum = ? WHERE id = ?", e.Position, checksum(e.Item.Mailbox, e.Position), mailbox); err != nil {
+			return err
+		}
 	}
 	for i := range e.Events {
 		if err := w.event(&e.Events[i]); err != nil {
