@@ -53,6 +53,7 @@ func (m *eventMaker) at(msg *parser.Message) time.Time {
 }
 
 func (m *eventMaker) event(msg *parser.Message, row *output.Row, r *dsn.Recipient, address string, grade ledger.Grade, content ledger.Key) ledger.Event {
+	row.ListAction = ofForwarded(row.ListAction, row.Outcome, address, r)
 	return ledger.Event{
 		Key: eventKey(msg, row, address, content), Address: address, At: msg.Date, Grade: grade,
 		Kind: ledger.KindOf(row.Outcome, r.Action), Cause: row.Cause, Action: row.ListAction, Permanent: row.Permanent,
@@ -91,14 +92,35 @@ func ours(res *pipeline.Result) bool { return res.Message != nil && res.Message.
 
 // explainAgain judges a stored recipient under the present rules, with the same
 // guard that a report has: nobody leaves for a delay or a success.
-func explainAgain(set *rules.Set) func(*dsn.Recipient) rules.Verdict {
-	return func(r *dsn.Recipient) rules.Verdict {
+func explainAgain(set *rules.Set) func(string, *dsn.Recipient) rules.Verdict {
+	return func(address string, r *dsn.Recipient) rules.Verdict {
 		v := set.Explain(r)
 		if v.ListAction == rules.Remove && v.Outcome != rules.OutcomeFailed && v.Outcome != rules.OutcomeComplaint {
 			v.ListAction = rules.Keep
 		}
+		v.ListAction = ofForwarded(v.ListAction, v.Outcome, address, r)
 		return v
 	}
+}
+
+// ofForwarded makes a failure behind an address on the list one that may pass: an
+// alias or a forward leads to somebody of another name, who is gone. The address
+// itself exists, and may have other people behind it.
+func ofForwarded(action rules.ListAction, outcome rules.Outcome, address string, r *dsn.Recipient) rules.ListAction {
+	final, ok := ledger.Normalize(r.Final)
+	if action != rules.Remove || outcome != rules.OutcomeFailed || !ok || strings.EqualFold(mailName(final), mailName(address)) {
+		return action
+	}
+	return rules.Keep
+}
+
+// mailName is the local part of an address, without a tag after "+".
+func mailName(address string) string {
+	name := address[:strings.LastIndexByte(address, '@')]
+	if plus := strings.IndexByte(name, '+'); plus > 0 {
+		name = name[:plus]
+	}
+	return name
 }
 
 // A tally counts what a collecting run met.

@@ -136,7 +136,7 @@ func TestPolicyAndRulesChange(t *testing.T) {
 		t.Error(got)
 	}
 	set("default")
-	n, err := l.Rejudge(ctx, "v2", func(r *dsn.Recipient) rules.Verdict {
+	n, err := l.Rejudge(ctx, "v2", func(_ string, r *dsn.Recipient) rules.Verdict {
 		if strings.Contains(r.Diagnostic, "blocked") {
 			return rules.Verdict{Cause: "unknown-user", Outcome: rules.OutcomeFailed, ListAction: rules.Remove, Permanent: true}
 		}

@@ -102,6 +102,18 @@ func (l *Ledger) transaction(doing string, fn func() error) error {
 	return err
 }
 
+// Snapshot lets fn see the ledger as it is at one moment, whatever others write.
+func (l *Ledger) Snapshot(fn func() error) error {
+	if err := l.exec("BEGIN"); err != nil {
+		return err
+	}
+	err := fn()
+	if endErr := l.exec("ROLLBACK"); err == nil {
+		err = endErr
+	}
+	return err
+}
+
 // meta reads a setting.
 func (l *Ledger) meta(key string) (value string, found bool, err error) {
 	var sum int64

@@ -99,7 +99,7 @@ func (w *writing) touchAfter(after int64, visit func(*address) error) (int64, er
 
 // Rejudge explains every failure again that other rules have explained. A run
 // that is cut short goes on where it stopped.
-func (l *Ledger) Rejudge(ctx context.Context, rulesVersion string, explain func(*dsn.Recipient) rules.Verdict) (changed int, err error) {
+func (l *Ledger) Rejudge(ctx context.Context, rulesVersion string, explain func(address string, r *dsn.Recipient) rules.Verdict) (changed int, err error) {
 	for {
 		next, err := l.number("rejudge")
 		if err != nil {
@@ -129,7 +129,7 @@ func (l *Ledger) Rejudge(ctx context.Context, rulesVersion string, explain func(
 }
 
 // rejudge explains the failures of one address again.
-func (w *writing) rejudge(a *address, rulesVersion string, explain func(*dsn.Recipient) rules.Verdict) (changed int, err error) {
+func (w *writing) rejudge(a *address, rulesVersion string, explain func(address string, r *dsn.Recipient) rules.Verdict) (changed int, err error) {
 	history, err := w.history(a)
 	if err != nil {
 		return 0, err
@@ -141,7 +141,7 @@ func (w *writing) rejudge(a *address, rulesVersion string, explain func(*dsn.Rec
 		if err := s.unpack(s.data); err != nil {
 			return changed, w.damaged("event %d cannot be unpacked: %w", s.id, err)
 		}
-		if s.explained(explain(&s.Recipient)) {
+		if s.explained(explain(s.Address, &s.Recipient)) {
 			changed++
 		}
 		s.RulesVersion = rulesVersion
