@@ -96,10 +96,14 @@ func parseTime(flag, s string, into time.Duration) (time.Time, error) {
 
 // shows reports whether a row is to be shown.
 func (f *filter) shows(r *output.Row) bool {
-	if !f.all && (r.Kind != string(parser.Bounce) || r.Outcome == rules.OutcomeDelayed || r.Outcome == rules.OutcomeDelivered) {
+	named := slices.Contains(f.causes, r.Cause)
+	if len(f.causes) > 0 && !named {
 		return false
 	}
-	if len(f.causes) > 0 && !slices.Contains(f.causes, r.Cause) {
+	if !f.all && !named && (r.Kind != string(parser.Bounce) || r.Outcome == rules.OutcomeDelivered) {
+		return false
+	}
+	if !f.all && r.Outcome == rules.OutcomeDelayed {
 		return false
 	}
 	return (len(f.domains) == 0 || f.inDomain(r.Recipient)) && f.inTime(r.Date)

@@ -141,7 +141,7 @@ func (a *app) outputOptions(o *reportOptions, set *rules.Set, file *outFile) out
 	return output.Options{
 		BOM:     o.bom,
 		Summary: o.summary,
-		Text:    output.TextOptions{Width: terminalWidth(file), Color: a.colors(file), Limit: o.limit},
+		Text:    output.TextOptions{Width: terminalWidth(file), Color: a.colors(file), Limit: o.limit, All: o.filter.all || len(o.filter.causes) > 0},
 		Cause: func(id string) (string, string) {
 			c, _ := set.Cause(id)
 			return c.Title, c.Fix

@@ -25,6 +25,7 @@ type TextOptions struct {
 	Width int  // columns of the terminal; 0: not a terminal
 	Color bool // use colours
 	Limit int  // addresses listed under a cause; 0: all of them
+	All   bool // complaints and the like are among the rows
 }
 
 // A textWriter groups the rows by cause. It holds the addresses that it will
@@ -201,6 +202,9 @@ func (w *textWriter) End(t *Totals) error {
 		w.out.WriteString(t.Table())
 	} else {
 		p.wrapped("", "", t.Line())
+	}
+	if n := t.Messages[Complaints]; n > 0 && !w.o.All {
+		p.wrapped("", "", "With --all the "+count(n, "complaint")+" and the rest are listed too.")
 	}
 	return w.out.Flush()
 }
