@@ -122,13 +122,10 @@ func complaintAbout(doc *document, returned header, fields []dsn.Field) *Message
 
 // feedbackWords returns what a report says of its own reason.
 func feedbackWords(fields []dsn.Field) string {
-	var words []string
-	for _, name := range [...]string{"Feedback-Type", "Auth-Failure"} {
-		if v := dsn.Get(fields, name); v != "" {
-			words = append(words, name+": "+v)
-		}
+	if v := dsn.Get(fields, "Feedback-Type"); v != "" {
+		return "Feedback-Type: " + v
 	}
-	return strings.Join(words, "; ")
+	return ""
 }
 
 // complained makes recipients of readers who complained, each one once.

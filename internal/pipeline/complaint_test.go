@@ -19,7 +19,7 @@ func TestComplain(t *testing.T) {
 		action       rules.ListAction
 	}{
 		{"Feedback-Type: abuse", "complaint", rules.Remove},
-		{"Feedback-Type: auth-failure; Auth-Failure: dmarc", "sender-unauthenticated", rules.Fix},
+		{"Feedback-Type: auth-failure", "sender-unauthenticated", rules.Fix},
 		{"", "complaint", rules.Remove},
 	}
 	for _, test := range tests {
