@@ -53,31 +53,32 @@ func decodeText(b []byte, declared string, html bool) (text, problem string) {
 	return text, ""
 }
 
-// encodingOf finds an encoding by any of its names, or returns nil.
+// encodings are names that the indexes below lack, or take for less than what is
+// sent under them.
+var encodings = map[string]encoding.Encoding{
+	"utf-7": utf7.UTF7, "utf7": utf7.UTF7, "unicode-1-1-utf-7": utf7.UTF7,
+	"csunicode11utf7": utf7.UTF7, "x-unicode-2-0-utf-7": utf7.UTF7,
+	"hz-gb-2312": simplifiedchinese.HZGB2312, "hz": simplifiedchinese.HZGB2312,
+	"gb2312": simplifiedchinese.GB18030, "gb_2312-80": simplifiedchinese.GB18030,
+	"gbk": simplifiedchinese.GB18030, "cp936": simplifiedchinese.GB18030,
+	"gb18030": simplifiedchinese.GB18030, "x-gbk": simplifiedchinese.GB18030,
+	"euc-cn": simplifiedchinese.GB18030, "ms936": simplifiedchinese.GB18030,
+	"iso-2022-jp-1": japanese.ISO2022JP, "iso-2022-jp-2": japanese.ISO2022JP,
+	"iso-2022-jp-3": japanese.ISO2022JP, "iso-2022-jp-ms": japanese.ISO2022JP,
+	"cp50220": japanese.ISO2022JP, "cp50221": japanese.ISO2022JP,
+	"cp932": japanese.ShiftJIS, "ms932": japanese.ShiftJIS, "shift-jis": japanese.ShiftJIS,
+	"cp949": korean.EUCKR, "uhc": korean.EUCKR, "ks_c_5601": korean.EUCKR, "ksc5601": korean.EUCKR,
+	"utf-16":  unicode.UTF16(unicode.BigEndian, unicode.UseBOM),
+	"utf16":   unicode.UTF16(unicode.BigEndian, unicode.UseBOM),
+	"ucs-2":   unicode.UTF16(unicode.BigEndian, unicode.UseBOM),
+	"utf-32":  utf32.UTF32(utf32.BigEndian, utf32.UseBOM),
+	"latin-1": charmap.Windows1252, "iso_8859-1": charmap.Windows1252, "ansi": charmap.Windows1252,
+}
+
+// encodingOf finds an encoding by any of its names, in lower case, or returns nil.
 func encodingOf(name string) encoding.Encoding {
-	switch name {
-	case "utf-7", "utf7", "unicode-1-1-utf-7", "csunicode11utf7", "x-unicode-2-0-utf-7":
-		return utf7.UTF7
-	case "hz-gb-2312", "hz":
-		return simplifiedchinese.HZGB2312
-	case "gb2312", "gb_2312-80", "gbk", "cp936", "gb18030", "x-gbk", "euc-cn", "ms936":
-		return simplifiedchinese.GB18030
-	case "iso-2022-jp", "iso-2022-jp-1", "iso-2022-jp-2", "iso-2022-jp-3", "iso-2022-jp-ms", "cp50220", "cp50221":
-		return japanese.ISO2022JP
-	case "cp932", "windows-31j", "ms932", "x-sjis", "shift-jis", "sjis", "shift_jis":
-		return japanese.ShiftJIS
-	case "cp949", "uhc", "ks_c_5601-1987", "ks_c_5601", "ksc5601", "ks_c_5601-1989", "euc-kr":
-		return korean.EUCKR
-	case "utf-16", "utf16", "ucs-2", "iso-10646-ucs-2":
-		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
-	case "utf-16le":
-		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
-	case "utf-16be":
-		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
-	case "utf-32":
-		return utf32.UTF32(utf32.BigEndian, utf32.UseBOM)
-	case "iso-8859-1", "latin1", "iso8859-1", "iso_8859-1", "iso-8859-1-windows-3.1-latin-1", "ansi":
-		return charmap.Windows1252
+	if enc := encodings[name]; enc != nil {
+		return enc
 	}
 	if strings.HasPrefix(name, "cp125") {
 		name = "windows-" + name[2:]

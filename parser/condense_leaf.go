@@ -73,27 +73,33 @@ func (l *leafReader) lines(e *entity) (found string) {
 				return found
 			}
 		}
-		ended := c.ended()
-		switch l.transfer {
-		case quotedPrintable:
-			var soft bool
-			c.out, soft = appendQuoted(c.out, line)
-			ended = ended && !soft
-		case base64Transfer:
-			var bad bool
-			if c.out, bad = l.base64.append(c.out, line); bad {
-				c.damage("base64 text holds other bytes: dropped")
-			}
-			ended = false
-		default:
-			c.out = append(c.out, line...)
-		}
-		if ended {
-			c.out = append(c.out, '\n')
-		}
+		l.take(line)
 		if len(c.out)-l.start > l.head {
 			l.bound()
 		}
+	}
+}
+
+// take decodes a line and appends it to the body.
+func (l *leafReader) take(line []byte) {
+	c := l.c
+	ended := c.ended()
+	switch l.transfer {
+	case quotedPrintable:
+		var soft bool
+		c.out, soft = appendQuoted(c.out, line)
+		ended = ended && !soft
+	case base64Transfer:
+		var bad bool
+		if c.out, bad = l.base64.append(c.out, line); bad {
+			c.damage("base64 text holds other bytes: dropped")
+		}
+		ended = false
+	default:
+		c.out = append(c.out, line...)
+	}
+	if ended {
+		c.out = append(c.out, '\n')
 	}
 }
 

@@ -153,3 +153,13 @@ func printable(s string) string {
 		return r
 	}, s)
 }
+
+// sanitized returns what may stand inside a quoted parameter.
+func sanitized(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f || r == '"' || r == '\\' {
+			return -1
+		}
+		return r
+	}, s)
+}
