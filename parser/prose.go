@@ -122,10 +122,17 @@ func (r *proseReader) readHead() proseSign {
 		return weakSign
 	case isAnswer(subject), h.has("List-Id"), h.has("In-Reply-To"):
 		return noSign
-	case r.scan.Subject.Has(layouts.RoleSubject), strings.HasPrefix(strings.ToLower(h.get("Auto-Submitted")), "auto-"):
+	case r.scan.Subject.Has(layouts.RoleSubject), isAuto(h):
 		return weakSign
 	}
 	return noSign
+}
+
+// isAuto reports that a robot wrote the message (RFC 3834 section 5).
+func isAuto(h header) bool {
+	const auto = "auto-"
+	value := h.get("Auto-Submitted")
+	return len(value) >= len(auto) && strings.EqualFold(value[:len(auto)], auto)
 }
 
 func isUnspoken(name string) bool {

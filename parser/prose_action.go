@@ -21,10 +21,10 @@ func (a *assembly) actionOf(i int) dsn.Action {
 	if act := dsn.ParseAction(a.people[i].find.Action); act != "" {
 		return act
 	}
-	if act := a.layoutAction(); act != "" {
+	if act := a.headingAction(i); act != "" {
 		return act
 	}
-	if act := a.headingAction(i); act != "" {
+	if act := a.layoutAction(); act != "" {
 		return act
 	}
 	return actionIn(a.r.scan.Subject, a.r.anyRole(a.from, a.to)|a.r.anyRole(0, a.from))
@@ -84,10 +84,10 @@ func (a *assembly) headingAction(i int) dsn.Action {
 	}
 	for n := min(a.people[i].line, len(a.r.lines)-1); n >= 0; n-- {
 		switch roles := a.r.scan.Lines[n]; {
-		case roles.Has(layouts.RoleFinal):
-			return dsn.Failed
 		case roles.Has(layouts.RoleDelayed):
 			return dsn.Delayed
+		case roles.Has(layouts.RoleFinal):
+			return dsn.Failed
 		case roles.Has(layouts.RoleDelivered):
 			return dsn.Delivered
 		}

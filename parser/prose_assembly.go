@@ -190,8 +190,15 @@ func (a *assembly) nameless() {
 	if !all.Has(layouts.RoleFailed) && !all.Has(layouts.RoleDelayed) && a.layout == nil {
 		return
 	}
-	if a.sign != strongSign && !a.r.scan.Subject.Has(layouts.RoleSubject) {
+	if a.sign != strongSign && !isNullPath(a.r.doc.header) {
 		return
+	}
+	doc := a.r.doc
+	if len(doc.attached) == 0 && len(doc.statuses) == 0 && len(a.r.lines) == len(doc.prose) && a.layout == nil {
+		why := a.r.bestReason(stretch{from: a.from, to: a.to}, false, a.skip)
+		if why.rank < rankStatus {
+			return // nothing was returned, and no server is quoted
+		}
 	}
 	a.people = append(a.people, addressee{line: -1})
 }

@@ -203,12 +203,30 @@ func (a *assembly) common() reason {
 	}
 	found := a.r.bestReason(stretch{from: a.from, to: to}, false, a.skip)
 	if found.rank == rankNone {
+		found = a.heading()
+	}
+	if found.rank == rankNone {
 		found = a.subject()
 	}
 	if found.rank == rankNone && a.people[0].line < 0 {
 		found = a.longest()
 	}
 	return found
+}
+
+// heading takes the line above the first person for the reason where it gives one.
+func (a *assembly) heading() reason {
+	for n := min(a.people[0].line, a.to) - 1; n >= a.from; n-- {
+		line := strings.TrimSpace(a.r.lines[n])
+		if line == "" {
+			continue
+		}
+		if len(line) > 40 && a.r.scan.Lines[n].Has(layouts.RoleLabel) && a.r.scan.Lines[n].Has(layouts.RoleFailed) {
+			return a.r.patternReason(strings.TrimSuffix(line, ":"), n)
+		}
+		break
+	}
+	return reason{}
 }
 
 // longest takes the longest paragraph for the reason, where nothing else is left.

@@ -39,12 +39,29 @@ func (a *assembly) fromGrammar() {
 	if len(a.people) == 0 {
 		a.takeGraded(grades, best, true)
 	}
+	if a.sign == weakSign && !a.outspoken(best) {
+		a.people = nil
+	}
 	if best == mentioned && (len(a.people) > 1 || a.sign != strongSign) {
 		a.people = nil // any of them may be meant
 	}
-	if len(a.people) == 0 {
+	if len(a.people) == 0 && a.sign == strongSign {
 		a.fromSubject()
 	}
+}
+
+// outspoken reports that the text of a message that only its subject makes a report
+// is laid out as one: it lists recipients, and says that a server refused them.
+func (a *assembly) outspoken(best int) bool {
+	r := a.r
+	if isNullPath(r.doc.header) || isAuto(r.doc.header) {
+		return true
+	}
+	const said = 1<<layouts.RoleHeading | 1<<layouts.RoleFinal | 1<<layouts.RoleDelayed
+	if r.anyRole(a.from, a.to)&said != 0 && best >= alone {
+		return true
+	}
+	return best >= labelledRcpt
 }
 
 // takeGraded adds the addresses of a grade; own says whether the reader's too.
@@ -102,6 +119,8 @@ func (a *assembly) grade(f found, first int) int {
 			return spokenOf
 		case after == "":
 			return alone
+		case strings.IndexByte(".,;?!", after[0]) >= 0 && !strings.HasPrefix(after, "..."):
+			return mentioned // a sentence runs through the line's start
 		case strings.IndexByte(":([#", after[0]) >= 0, strings.HasPrefix(after, "..."), len(dsn.FindReplies(after)) > 0:
 			return labelledRcpt
 		}
@@ -127,7 +146,7 @@ func around(line string, f found) (before, after string) {
 
 // fromSubject takes an address that the subject names with words of failure.
 func (a *assembly) fromSubject() {
-	if !a.r.scan.Subject.Has(layouts.RoleSubject) && !a.r.scan.Subject.Has(layouts.RoleFailed) {
+	if a.layout == nil && !a.r.scan.Subject.Has(layouts.RoleSubject) && !a.r.scan.Subject.Has(layouts.RoleFailed) {
 		return
 	}
 	subject := a.r.doc.header.get("Subject")

@@ -90,6 +90,9 @@ func (r *proseReader) gather(s stretch, skip func(n int) bool) *gathering {
 
 // isHeading reports that words are one line that only announces others.
 func isHeading(words string) bool {
+	if !strings.ContainsAny(words, " \n") && strings.Contains(words, "@") {
+		return true // an address alone
+	}
 	return strings.HasSuffix(words, ":") && !strings.Contains(words, "\n")
 }
 
