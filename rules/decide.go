@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -130,12 +131,8 @@ func (s *Set) Of(cause string, o Outcome, ev Evidence) Verdict {
 // fill puts the named groups of a match into the gaps of a fix. It gives "" where a
 // group is empty: the cause's own fix then stands.
 func (r *rule) fill(fix, text string) string {
-	re := r.lazy.get(r.folded)
-	if re == nil {
-		return ""
-	}
 	folded := sift.Fold(nil, text)
-	at := re.FindSubmatchIndex(folded)
+	groups, names := r.matcher.Groups(folded)
 	var b strings.Builder
 	for {
 		before, rest, ok := strings.Cut(fix, "{")
@@ -144,11 +141,14 @@ func (r *rule) fill(fix, text string) string {
 			return b.String()
 		}
 		name, rest, ok := strings.Cut(rest, "}")
-		i := 2 * re.SubexpIndex(name)
-		if !ok || i < 0 || i+1 >= len(at) || at[i] < 0 || at[i] == at[i+1] {
+		if !ok {
 			return ""
 		}
-		from, to := sift.Span(text, at[i], at[i+1])
+		i := 2 * slices.Index(names, name)
+		if i < 0 || i+1 >= len(groups) || groups[i] < 0 || groups[i] == groups[i+1] {
+			return ""
+		}
+		from, to := sift.Span(text, groups[i], groups[i+1])
 		b.WriteString(oneLine(clip(text[from:to], maxEvidence)))
 		fix = rest
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/whybounce/whybounce/dsn"
+	"github.com/whybounce/whybounce/internal/pattern"
 )
 
 // stageNames are the stages that a rule may name.
@@ -44,16 +45,16 @@ func (l *loader) rule(file string, line int, cause, providerID string, t *ruleTa
 		c.Final, c.finalSet = *t.Final, true
 	}
 	l.checkRule(&c, bad)
-	p, err := compilePattern(t.Pattern)
+	p, err := pattern.Compile(t.Pattern)
 	if err != nil {
 		if t.Pattern != "" {
 			bad("%v", err)
 		}
 		return
 	}
-	c.folded, c.literals, c.exact, c.groups, c.weight = p.folded, p.literals, p.exact, p.groups, p.weight
+	c.folded, c.needs, c.exact, c.groups, c.weight = p.Folded, p.Needs, p.Exact, len(p.Names) > 0, p.Weight
 	for _, gap := range gaps(c.Fix) {
-		if !slices.Contains(p.names, gap) {
+		if !slices.Contains(p.Names, gap) {
 			bad("fix names {%s}, but the pattern has no group (?P<%s>…)", gap, gap)
 		}
 	}

@@ -70,6 +70,7 @@ func readSet(d *prebuilt.Decoder) (*Set, error) {
 		r := &s.rules[i]
 		decodeCore(d, &r.core)
 		r.Cause = causeIDs[r.cause]
+		r.matcher.Init(r.folded)
 		if n := d.Len(1); n > 0 {
 			r.beaters = make([]int32, n)
 		}
@@ -152,7 +153,6 @@ func encodeCore(e *prebuilt.Encoder, c *core) {
 	e.String(c.ID)
 	e.Int(c.cause)
 	e.String(c.folded)
-	e.Strings(c.literals)
 	e.Int(c.weight)
 	for _, b := range [...]bool{c.exact, c.groups, c.Generic, c.Final, c.finalSet, c.User} {
 		e.Bool(b)
@@ -170,7 +170,7 @@ func encodeCore(e *prebuilt.Encoder, c *core) {
 
 func decodeCore(d *prebuilt.Decoder, c *core) {
 	c.ID, c.cause = d.String(), d.Below(len(causeIDs))
-	c.folded, c.literals, c.weight = d.String(), d.Strings(), d.Int()
+	c.folded, c.weight = d.String(), d.Int()
 	for _, b := range [...]*bool{&c.exact, &c.groups, &c.Generic, &c.Final, &c.finalSet, &c.User} {
 		*b = d.Bool()
 	}

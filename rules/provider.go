@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/whybounce/whybounce/dsn"
+	"github.com/whybounce/whybounce/internal/pattern"
 )
 
 // A provider is a mail service that gives phrases and codes a meaning of its own.
@@ -56,14 +57,14 @@ func (l *loader) provider(name string) {
 	p.hosts = l.hostNames(name, lines.key("hosts", 1), t.Hosts)
 	for _, m := range t.Marks {
 		line := lines.key("marks", 1)
-		c, err := compilePattern(m)
+		c, err := pattern.Compile(m)
 		if err != nil {
 			l.bad(name, line, "", fmt.Sprintf("mark %q: %v", m, err))
 			continue
 		}
 		p.marks = append(p.marks, core{
 			Rule:   Rule{ID: "mark:" + p.id, Pattern: m, File: name, Line: line},
-			folded: c.folded, literals: c.literals, exact: c.exact, weight: c.weight,
+			folded: c.Folded, needs: c.Needs, exact: c.Exact, weight: c.Weight,
 		})
 	}
 	l.source.providers = append(l.source.providers, p)

@@ -1,5 +1,7 @@
 package rules
 
+import "github.com/whybounce/whybounce/internal/sift"
+
 // A Rule says what a phrase means. Its id is stable.
 type Rule struct {
 	ID      string
@@ -39,12 +41,12 @@ type Example struct {
 // A core is a rule as the engine uses it.
 type core struct {
 	Rule
-	cause     int      // index in causeIDs
-	folded    string   // the pattern for folded text, RE2 without flags
-	literals  []string // a text that matches holds one of these
-	exact     bool     // and a text that holds one of these matches
-	groups    bool     // it has named groups
-	weight    int      // characters of literal text that every match has
+	cause     int         // index in causeIDs
+	folded    string      // the pattern for folded text
+	needs     []sift.Need // what a text that matches holds; nil in the prebuilt form
+	exact     bool        // and a text that meets a need matches
+	groups    bool        // it has named groups
+	weight    int         // characters of literal text that every match has
 	providers providerSet
 	finalSet  bool // Final was given with the rule
 }

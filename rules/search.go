@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/whybounce/whybounce/dsn"
@@ -94,12 +93,10 @@ func (s *Set) winner(sc *scratch, p passage, f *facts) (hit, bool) {
 	s.sift(sc, p, f)
 	n := len(s.rules)
 	for i := sc.hits.Next(0); i >= 0 && i < n; i = sc.hits.Next(i + 1) {
-		if !s.matches(i, sc, p, f) || s.beaten(i, sc, p, f) {
-			continue
+		from, to, ok := s.matches(i, sc, p, f)
+		if ok && !s.beaten(i, sc, p, f) {
+			return hit{rule: i, passage: p, from: from, to: to}, true
 		}
-		h := hit{rule: i, passage: p}
-		h.from, h.to = s.rules[i].find(sc.folded)
-		return h, true
 	}
 	return hit{}, false
 }
@@ -108,54 +105,35 @@ func (s *Set) winner(sc *scratch, p passage, f *facts) (hit, bool) {
 // that it proves.
 func (s *Set) sift(sc *scratch, p passage, f *facts) {
 	sc.folded = sift.Fold(sc.folded[:0], p.text)
-	sc.hits = s.sieve.Reset(sc.hits)
-	s.sieve.Scan(sc.folded, sc.hits)
+	s.sieve.Scan(sc.folded, &sc.hits)
 	for i := sc.hits.Next(len(s.rules)); i >= 0; i = sc.hits.Next(i + 1) {
 		m := &s.marks[i-len(s.rules)]
-		if m.exact || m.lazy.matches(&m.core, sc.folded) {
+		if m.exact || m.matcher.Match(sc.folded) {
 			f.providers.add(m.provider)
 		}
 	}
 }
 
-// matches reports whether a rule that was sifted in matches.
-func (s *Set) matches(i int, sc *scratch, p passage, f *facts) bool {
+// matches reports whether a rule that was sifted in matches the folded passage, and
+// where.
+func (s *Set) matches(i int, sc *scratch, p passage, f *facts) (from, to int, ok bool) {
 	r := &s.rules[i]
-	return r.holds(f, p.text) && (r.exact || r.lazy.matches(&r.core, sc.folded))
+	if !r.holds(f, p.text) {
+		return 0, 0, false
+	}
+	return r.matcher.Find(sc.folded)
 }
 
 // beaten reports whether a rule that beats rule i matches too.
 func (s *Set) beaten(i int, sc *scratch, p passage, f *facts) bool {
 	for _, j := range s.rules[i].beaters {
-		if sc.hits.Has(int(j)) && s.matches(int(j), sc, p, f) {
-			return true
+		if sc.hits.Has(int(j)) {
+			if _, _, ok := s.matches(int(j), sc, p, f); ok {
+				return true
+			}
 		}
 	}
 	return false
-}
-
-func (l *lazyRegexp) matches(c *core, folded []byte) bool {
-	re := l.get(c.folded)
-	return re != nil && re.Match(folded)
-}
-
-// find gives the place of the leftmost match in a text that the rule matches.
-func (r *rule) find(folded []byte) (from, to int) {
-	if !r.exact {
-		if re := r.lazy.get(r.folded); re != nil {
-			if at := re.FindIndex(folded); at != nil {
-				return at[0], at[1]
-			}
-		}
-		return 0, 0
-	}
-	from = -1
-	for _, l := range r.literals {
-		if i := bytes.Index(folded, []byte(l)); i >= 0 && (from < 0 || i < from) {
-			from, to = i, i+len(l)
-		}
-	}
-	return max(from, 0), to
 }
 
 // holds reports whether what narrows the rule is so.

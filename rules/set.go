@@ -3,10 +3,10 @@ package rules
 import (
 	"fmt"
 	"io/fs"
-	"regexp"
 	"slices"
 	"sync"
 
+	"github.com/whybounce/whybounce/internal/pattern"
 	"github.com/whybounce/whybounce/internal/sift"
 )
 
@@ -29,25 +29,14 @@ type Set struct {
 type rule struct {
 	core
 	beaters []int32 // the rules that outrank this one by "beats", directly or not; sorted
-	lazy    lazyRegexp
+	matcher pattern.Matcher
 }
 
 // A mark proves a provider.
 type mark struct {
 	core
 	provider int
-	lazy     lazyRegexp
-}
-
-// A lazyRegexp compiles a pattern when it is first needed.
-type lazyRegexp struct {
-	once sync.Once
-	re   *regexp.Regexp
-}
-
-func (l *lazyRegexp) get(folded string) *regexp.Regexp {
-	l.once.Do(func() { l.re, _ = regexp.Compile(folded) })
-	return l.re
+	matcher  pattern.Matcher
 }
 
 // build makes a set of a source. The source must be free of errors.
@@ -64,7 +53,7 @@ func build(src source) (*Set, error) {
 		return nil, err
 	}
 	s.link()
-	s.sieve = sift.Build(s.literals(), s.samples())
+	s.sieve = sift.Build(s.things(), s.samples())
 	s.version = s.fingerprint()
 	return s, nil
 }
@@ -104,6 +93,7 @@ func (s *Set) place(cores []core) error {
 	for i := range cores {
 		c := &s.rules[i].core
 		*c = cores[i]
+		s.rules[i].matcher.Init(c.folded)
 		if !c.finalSet {
 			c.Final = s.causes[c.cause].final
 		}
@@ -172,18 +162,19 @@ func (s *Set) link() {
 		}
 		for _, m := range p.marks {
 			s.marks = append(s.marks, mark{core: m, provider: i})
+			s.marks[len(s.marks)-1].matcher.Init(m.folded)
 		}
 	}
 }
 
-// literals gives what the sieve looks for.
-func (s *Set) literals() [][]string {
-	out := make([][]string, 0, len(s.rules)+len(s.marks))
+// things gives what the sieve looks for: the rules, then the marks.
+func (s *Set) things() [][]sift.Need {
+	out := make([][]sift.Need, 0, len(s.rules)+len(s.marks))
 	for i := range s.rules {
-		out = append(out, s.rules[i].literals)
+		out = append(out, s.rules[i].needs)
 	}
 	for i := range s.marks {
-		out = append(out, s.marks[i].literals)
+		out = append(out, s.marks[i].needs)
 	}
 	return out
 }
@@ -242,10 +233,19 @@ func (s *Set) merge(user source) (source, []Problem) {
 		}
 		off[o.id] = true
 	}
+	things := s.sieve.Things()
 	for i := range s.rules {
 		if c := s.rules[i].core; !off[c.ID] {
-			c.providers = providerSet{}
+			c.providers, c.needs = providerSet{}, things[i]
 			out.rules = append(out.rules, c)
+		}
+	}
+	things = things[len(s.rules):]
+	for i := range out.providers {
+		p := &out.providers[i]
+		p.marks = slices.Clone(p.marks)
+		for j := range p.marks {
+			p.marks[j].needs, things = things[0], things[1:]
 		}
 	}
 	out.causes = append(out.causes, user.causes...)

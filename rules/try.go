@@ -45,7 +45,7 @@ func (s *Set) tryPassage(sc *scratch, p passage, f *facts) []Match {
 	for i := sc.hits.Next(0); i >= 0 && i < len(s.rules); i = sc.hits.Next(i + 1) {
 		r := &s.rules[i]
 		switch {
-		case !r.exact && !r.lazy.matches(&r.core, sc.folded):
+		case !r.exact && !r.matcher.Match(sc.folded):
 		case r.holds(f, p.text):
 			apply = append(apply, i)
 		default:
@@ -95,7 +95,7 @@ func (s *Set) beatenByOne(i int, list []int) bool {
 // tried makes a match of a rule that matches a folded passage.
 func (s *Set) tried(i int, sc *scratch, p passage) Match {
 	h := hit{rule: i, passage: p}
-	h.from, h.to = s.rules[i].find(sc.folded)
+	h.from, h.to, _ = s.rules[i].matcher.Find(sc.folded)
 	list := []Rule{s.rules[i].Rule}
 	s.fillDocs(list)
 	return Match{Rule: list[0], Text: quote(h)}

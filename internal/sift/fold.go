@@ -1,6 +1,7 @@
 package sift
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -39,6 +40,8 @@ func FoldRune(r rune) rune {
 		return '"'
 	case '\u00ad', '\u200b', '\u200c', '\u200d', '\u2060', '\ufeff':
 		return dropped
+	case '\u017f': // long s
+		return 's'
 	case '\u03c2': // final sigma
 		return '\u03c3'
 	}
@@ -51,32 +54,41 @@ func FoldRune(r rune) rune {
 // Fold appends the folded form of s to dst, without white space at its ends.
 // A byte that is no UTF-8 folds to the replacement character.
 func Fold(dst []byte, s string) []byte {
-	start := len(dst)
+	dst = slices.Grow(dst, len(s))
+	start, n := len(dst), len(dst)
+	buf := dst[:cap(dst)]
 	space := true // the last byte written was a space, or nothing was written
-	for i := 0; i < len(s); {
-		if c := s[i]; c < utf8.RuneSelf {
-			i++
-			c = asciiFold[c]
-			if c == ' ' && space {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			i += size - 1
+			if r = FoldRune(r); r == dropped || r == ' ' && space {
 				continue
 			}
-			space = c == ' '
-			dst = append(dst, c)
+			space = r == ' '
+			buf = utf8.AppendRune(buf[:n], r)
+			n = len(buf)
+			buf = slices.Grow(buf, len(s)-i)
+			buf = buf[:cap(buf)]
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		i += size
-		r = FoldRune(r)
-		if r == dropped || r == ' ' && space {
-			continue
+		c = asciiFold[c]
+		if c == ' ' {
+			if space {
+				continue
+			}
+			space = true
+		} else {
+			space = false
 		}
-		space = r == ' '
-		dst = utf8.AppendRune(dst, r)
+		buf[n] = c
+		n++
 	}
-	if space && len(dst) > start {
-		dst = dst[:len(dst)-1]
+	if space && n > start {
+		n--
 	}
-	return dst
+	return buf[:n]
 }
 
 // Span gives the part s[start:end] of a text that stands behind the part

@@ -9,20 +9,38 @@ import (
 // position of a text. Literals shorter than that are looked up whole.
 const maxGram = 4
 
-// A Matcher finds which sets of literals occur in folded text. It is safe for
-// concurrent use.
+// A Clause is met by a text that holds any one of its strings.
+type Clause []string
+
+// A Need is met by a text that meets all of its clauses, at most 8.
+type Need []Clause
+
+const maxClauses = 8
+
+// A Matcher finds which of a number of things have a need that a folded text meets.
+// It is safe for concurrent use.
 type Matcher struct {
-	sets   int
+	things int
+	needs  []need
 	lits   []literal
 	tables []table
 }
 
-// A literal belongs to one or more sets. gram is the offset of its looked-up piece.
+// A need is one of a thing's, with a bit for each of its clauses.
+type need struct {
+	thing int32
+	full  uint8
+}
+
+// A literal belongs to clauses. gram is the offset of its looked-up piece.
 type literal struct {
 	text string
 	gram int
-	sets []int32
+	refs []ref
 }
+
+// A ref names a clause: the index of its need times maxClauses, plus its own.
+type ref uint32
 
 // A table holds the grams of one size.
 type table struct {
@@ -39,75 +57,76 @@ type entry struct {
 	next uint32
 }
 
-// Hits is a set of the sets found, a bit each.
-type Hits []uint64
+// Hits holds the things found in a text.
+type Hits struct {
+	things []uint64 // a bit each
+	met    []uint8  // by need: the clauses met
+}
 
-// Has reports whether set i was found.
-func (h Hits) Has(i int) bool { return h[i>>6]&(1<<(i&63)) != 0 }
+// Has reports whether thing i was found.
+func (h *Hits) Has(i int) bool { return h.things[i>>6]&(1<<(i&63)) != 0 }
 
-// Set marks set i as found.
-func (h Hits) Set(i int) { h[i>>6] |= 1 << (i & 63) }
-
-// Next gives the first set found at or after i, or -1.
-func (h Hits) Next(i int) int {
-	if i < 0 {
-		i = 0
-	}
-	w := i >> 6
-	if w >= len(h) {
+// Next gives the first thing found at or after i, or -1.
+func (h *Hits) Next(i int) int {
+	w := max(i, 0) >> 6
+	if w >= len(h.things) {
 		return -1
 	}
-	word := h[w] >> (i & 63) << (i & 63)
+	word := h.things[w] >> (i & 63) << (i & 63)
 	for word == 0 {
-		if w++; w >= len(h) {
+		if w++; w >= len(h.things) {
 			return -1
 		}
-		word = h[w]
+		word = h.things[w]
 	}
 	return w<<6 + bits.TrailingZeros64(word)
 }
 
-// NewHits gives an empty Hits for the matcher's sets.
-func (m *Matcher) NewHits() Hits { return make(Hits, (m.sets+63)/64) }
-
-// Reset makes h an empty Hits for the matcher's sets and gives it back; it may have grown.
-func (m *Matcher) Reset(h Hits) Hits {
-	n := (m.sets + 63) / 64
-	if cap(h) < n {
-		return make(Hits, n)
+// reset empties the hits and makes room for the matcher's.
+func (h *Hits) reset(m *Matcher) {
+	words := (m.things + 63) / 64
+	if cap(h.things) < words || cap(h.met) < len(m.needs) {
+		h.things, h.met = make([]uint64, words), make([]uint8, len(m.needs))
+		return
 	}
-	h = h[:n]
-	clear(h)
-	return h
+	h.things, h.met = h.things[:words], h.met[:len(m.needs)]
+	clear(h.things)
+	clear(h.met)
 }
 
-// Build makes a matcher: set i is found in a text that holds any one of sets[i].
-// Literals must be folded; empty ones are never found. The samples, folded too,
-// show what texts look like, so that rare pieces are looked up and not common ones.
-func Build(sets [][]string, samples []string) *Matcher {
-	m := &Matcher{sets: len(sets)}
+// Build makes a matcher: thing i is found in a text that meets any one of things[i].
+// Strings must be folded and not empty. The samples, folded too, show what texts look
+// like, so that rare pieces are looked up and not common ones.
+func Build(things [][]Need, samples []string) *Matcher {
+	m := &Matcher{things: len(things)}
 	at := map[string]int{}
-	for i, set := range sets {
-		for _, text := range set {
-			if text == "" {
-				continue
-			}
-			j, ok := at[text]
-			if !ok {
-				j = len(m.lits)
-				at[text] = j
-				m.lits = append(m.lits, literal{text: text})
-			}
-			l := &m.lits[j]
-			if n := len(l.sets); n == 0 || l.sets[n-1] != int32(i) {
-				l.sets = append(l.sets, int32(i))
-			}
+	for i, needs := range things {
+		for _, n := range needs {
+			m.add(at, int32(i), n)
 		}
 	}
 	sort.Slice(m.lits, func(i, j int) bool { return m.lits[i].text < m.lits[j].text })
 	m.chooseGrams(samples)
 	m.index()
 	return m
+}
+
+// add adds a need of a thing. at holds the places of the literals so far.
+func (m *Matcher) add(at map[string]int, thing int32, clauses Need) {
+	clauses = clauses[:min(len(clauses), maxClauses)]
+	n := len(m.needs)
+	m.needs = append(m.needs, need{thing: thing, full: uint8(1<<len(clauses) - 1)})
+	for k, c := range clauses {
+		for _, text := range c {
+			j, ok := at[text]
+			if !ok {
+				j = len(m.lits)
+				at[text] = j
+				m.lits = append(m.lits, literal{text: text})
+			}
+			m.lits[j].refs = append(m.lits[j].refs, ref(n*maxClauses+k))
+		}
+	}
 }
 
 // chooseGrams picks for each literal the piece that is rarest in literals and samples.
@@ -176,34 +195,62 @@ func gramSize(text string) int { return min(len(text), maxGram) }
 
 func (t *table) hash(key uint32) uint32 { return key * 0x9e3779b1 >> t.shift }
 
-// Scan marks in hits the sets that occur in a folded text.
-func (m *Matcher) Scan(folded []byte, hits Hits) {
+// Scan finds the things whose needs a folded text meets. It empties the hits first.
+func (m *Matcher) Scan(folded []byte, hits *Hits) {
+	hits.reset(m)
 	for i := range m.tables {
 		m.scan(&m.tables[i], folded, hits)
 	}
 }
 
-func (m *Matcher) scan(t *table, folded []byte, hits Hits) {
+func (m *Matcher) scan(t *table, folded []byte, hits *Hits) {
 	var key uint32
 	for i, c := range folded {
 		key = (key<<8 | uint32(c)) & t.mask
 		for e := t.heads[t.hash(key)]; e != 0; {
 			x := &t.entries[e-1]
-			if x.key == key && i+1 >= t.size {
-				m.lits[x.lit].mark(folded, i+1-t.size, hits)
+			if x.key == key && i+1 >= t.size && m.lits[x.lit].stands(folded, i+1-t.size) {
+				m.mark(m.lits[x.lit].refs, hits)
 			}
 			e = x.next
 		}
 	}
 }
 
-// mark marks the literal's sets if it stands in the text with its gram at position at.
-func (l *literal) mark(folded []byte, at int, hits Hits) {
+// stands reports whether the literal stands in the text with its gram at position at.
+func (l *literal) stands(folded []byte, at int) bool {
 	from := at - l.gram
-	if from < 0 || from+len(l.text) > len(folded) || string(folded[from:from+len(l.text)]) != l.text {
-		return
+	return from >= 0 && from+len(l.text) <= len(folded) && string(folded[from:from+len(l.text)]) == l.text
+}
+
+// mark notes that clauses are met, and the things that are found by it.
+func (m *Matcher) mark(refs []ref, hits *Hits) {
+	for _, r := range refs {
+		n := r / maxClauses
+		met := hits.met[n] | 1<<(r%maxClauses)
+		hits.met[n] = met
+		if x := &m.needs[n]; met == x.full {
+			hits.things[x.thing>>6] |= 1 << (x.thing & 63)
+		}
 	}
-	for _, s := range l.sets {
-		hits.Set(int(s))
+}
+
+// Things gives back what the matcher was built of: the needs of each thing, the
+// strings of a clause in the order of the alphabet.
+func (m *Matcher) Things() [][]Need {
+	needs := make([]Need, len(m.needs))
+	for i, n := range m.needs {
+		needs[i] = make(Need, bits.Len8(n.full))
 	}
+	for i := range m.lits {
+		for _, r := range m.lits[i].refs {
+			c := &needs[r/maxClauses][r%maxClauses]
+			*c = append(*c, m.lits[i].text)
+		}
+	}
+	out := make([][]Need, m.things)
+	for i, n := range m.needs {
+		out[n.thing] = append(out[n.thing], needs[i])
+	}
+	return out
 }

@@ -2,6 +2,7 @@ package sift
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -47,81 +48,117 @@ func TestSpan(t *testing.T) {
 	}
 }
 
+// anyOf makes things that are found where any one of their literals stands.
+func anyOf(sets ...[]string) [][]Need {
+	var out [][]Need
+	for _, set := range sets {
+		out = append(out, []Need{{set}})
+	}
+	return out
+}
+
+func found(m *Matcher, text string) []int {
+	var h Hits
+	var got []int
+	m.Scan([]byte(text), &h)
+	for i := h.Next(0); i >= 0; i = h.Next(i + 1) {
+		got = append(got, i)
+	}
+	return got
+}
+
 func TestScan(t *testing.T) {
-	m := Build([][]string{
-		{"user unknown"}, {"unknown", "no such"}, {"a"}, {"xyz"}, {}, {""}, {"unknown"}, {"ok"},
-	}, []string{"user unknown user unknown"})
+	things := anyOf([]string{"user unknown"}, []string{"unknown", "no such"}, []string{"a"}, []string{"xyz"}, nil, []string{"ok"})
+	things = append(things,
+		[]Need{{{"mailbox", "account"}, {"full", "closed"}}},
+		[]Need{{{"mailbox"}, {"closed"}}, {{"account"}, {"full"}}},
+		nil)
+	m := Build(things, []string{"user unknown user unknown"})
 	for _, c := range []struct {
 		text string
 		want []int
 	}{
 		{"", nil},
-		{"550 user unknown", []int{0, 1, 6}},
+		{"550 user unknown", []int{0, 1}},
 		{"no such b", []int{1}},
 		{"xyz a", []int{2, 3}},
-		{"ok", []int{7}},
+		{"ok", []int{5}},
 		{"\x00\x00", nil},
+		{"mbox full", nil},
+		{"full mailbox", []int{2, 6}},
+		{"mailbox closed", []int{2, 6, 7}},
+		{"full account", []int{2, 6, 7}},
 	} {
-		h := m.NewHits()
-		m.Scan([]byte(c.text), h)
-		var got []int
-		for i := h.Next(0); i >= 0; i = h.Next(i + 1) {
-			got = append(got, i)
-		}
-		if !equal(got, c.want) {
+		if got := found(m, c.text); !slices.Equal(got, c.want) {
 			t.Errorf("Scan(%q) = %v, want %v", c.text, got, c.want)
 		}
 	}
 }
 
-func equal(a, b []int) bool {
-	if len(a) != len(b) {
-		return false
+func TestScanEmptiesHits(t *testing.T) {
+	m := Build(anyOf([]string{"abc"}, []string{"def"}), nil)
+	var h Hits
+	m.Scan([]byte("abc"), &h)
+	m.Scan([]byte("def"), &h)
+	if h.Has(0) || !h.Has(1) || h.Next(2) != -1 || h.Next(200) != -1 {
+		t.Errorf("hits are %+v", h)
 	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
-}
-
-func TestReset(t *testing.T) {
-	m := Build(make([][]string, 130), nil)
-	h := m.NewHits()
-	h.Set(129)
-	if h = m.Reset(h); len(h) != 3 || h.Next(0) != -1 {
-		t.Errorf("Reset left %v", h)
-	}
-	if h = m.Reset(nil); len(h) != 3 {
-		t.Errorf("Reset(nil) has %d words", len(h))
+	Build(anyOf(make([][]string, 130)...), nil).Scan(nil, &h)
+	if h.Next(0) != -1 || h.Has(129) {
+		t.Errorf("hits of a larger matcher are %+v", h)
 	}
 }
 
-// FuzzScan holds Scan against strings.Contains. Literals are separated by '|'
-// within a set and by a line feed between sets.
+func TestThings(t *testing.T) {
+	things := [][]Need{{{{"b"}, {"a", "c"}}, {{"d"}}}, nil, {{{"a"}}}}
+	if got := Build(things, nil).Things(); !reflect.DeepEqual(got, things) {
+		t.Errorf("Things() = %v, want %v", got, things)
+	}
+}
+
+// FuzzScan holds Scan against strings.Contains. A line is a thing, '|' stands between
+// its needs, '&' between clauses and a comma between strings.
 func FuzzScan(f *testing.F) {
-	f.Add("user unknown|no such\nfull\nab\nc", "550 No such mailbox, FULL")
-	f.Add("aaaa|aaa\naa\na", "aaaaaaa")
+	f.Add("user,unknown|no such&here\nfull\nab\nc", "550 No such mailbox here, FULL")
+	f.Add("aaaa,aaa\naa&a\na", "aaaaaaa")
 	f.Add("\x00\n\x00\x00\x00\x00", "\x00\x00\x00\x00")
-	f.Fuzz(func(t *testing.T, literals, text string) {
-		var sets [][]string
-		for _, line := range strings.Split(literals, "\n") {
-			sets = append(sets, strings.Split(line, "|"))
-		}
-		m := Build(sets, []string{text})
-		h := m.NewHits()
-		m.Scan([]byte(text), h)
-		for i, set := range sets {
-			want := false
-			for _, l := range set {
-				want = want || l != "" && strings.Contains(text, l)
-			}
-			if h.Has(i) != want {
-				t.Errorf("set %d %q in %q: %v, want %v", i, set, text, h.Has(i), want)
+	f.Fuzz(func(t *testing.T, spec, text string) {
+		things, want := parseThings(spec, text)
+		m := Build(things, []string{text})
+		var h Hits
+		m.Scan([]byte(text), &h)
+		for i := range things {
+			if h.Has(i) != want[i] {
+				t.Errorf("thing %d %q in %q: %v, want %v", i, things[i], text, h.Has(i), want[i])
 			}
 		}
 	})
+}
+
+// parseThings reads things and says which of them the text should find.
+func parseThings(spec, text string) (things [][]Need, want []bool) {
+	for _, line := range strings.Split(spec, "\n") {
+		var needs []Need
+		found := false
+		for _, part := range strings.Split(line, "|") {
+			var need Need
+			all := true
+			for _, list := range strings.SplitN(part, "&", maxClauses) {
+				var clause Clause
+				met := false
+				for _, s := range strings.Split(list, ",") {
+					if s != "" {
+						clause = append(clause, s)
+						met = met || strings.Contains(text, s)
+					}
+				}
+				need, all = append(need, clause), all && met
+			}
+			needs, found = append(needs, need), found || all
+		}
+		things, want = append(things, needs), append(want, found)
+	}
+	return things, want
 }
 
 // FuzzSpan holds that what stands behind a part of folded text folds to that part.
@@ -148,22 +185,12 @@ func FuzzSpan(f *testing.F) {
 	})
 }
 
-func BenchmarkFold(b *testing.B) {
-	text := strings.Repeat("550 5.1.1 The email account does not exist. ", 5)
-	buf := make([]byte, 0, 512)
-	b.SetBytes(int64(len(text)))
-	b.ReportAllocs()
-	for b.Loop() {
-		buf = Fold(buf[:0], text)
-	}
-}
-
 func TestEncode(t *testing.T) {
-	sets := [][]string{{"user unknown", "no such"}, {"full"}, {"unknown", "ab"}, nil}
-	m := Build(sets, nil)
+	things := [][]Need{{{{"user unknown", "no such"}, {"here"}}}, {{{"full"}}, {{"unknown", "ab"}}}, nil}
+	m := Build(things, nil)
 	var e prebuilt.Encoder
 	m.Encode(&e)
-	got, err := Decode(prebuilt.NewDecoder(string(e.Bytes())), len(sets))
+	got, err := Decode(prebuilt.NewDecoder(string(e.Bytes())), len(things))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,26 +198,32 @@ func TestEncode(t *testing.T) {
 		t.Errorf("decoded %+v, want %+v", got, m)
 	}
 	for i := range e.Bytes() {
-		if _, err := Decode(prebuilt.NewDecoder(string(e.Bytes()[:i])), len(sets)); err == nil {
+		if _, err := Decode(prebuilt.NewDecoder(string(e.Bytes()[:i])), len(things)); err == nil {
 			t.Errorf("%d of %d bytes were read without an error", i, len(e.Bytes()))
 		}
 	}
-	if _, err := Decode(prebuilt.NewDecoder(string(e.Bytes())), 3); err == nil {
-		t.Error("a matcher of 4 sets was read as one of 3")
+	if _, err := Decode(prebuilt.NewDecoder(string(e.Bytes())), 2); err == nil {
+		t.Error("a matcher of 3 things was read as one of 2")
 	}
 }
 
 // FuzzDecode holds that any matcher that Decode accepts can be used.
 func FuzzDecode(f *testing.F) {
 	var e prebuilt.Encoder
-	Build([][]string{{"user unknown"}, {"ab", "abcd"}}, nil).Encode(&e)
+	Build(anyOf([]string{"user unknown"}, []string{"ab", "abcd"}), nil).Encode(&e)
 	f.Add(string(e.Bytes()), "user unknown abcd")
 	f.Fuzz(func(t *testing.T, data, text string) {
-		m, err := Decode(prebuilt.NewDecoder(data), 2)
-		if err != nil {
-			return
+		if m, err := Decode(prebuilt.NewDecoder(data), 2); err == nil {
+			found(m, text)
 		}
-		h := m.NewHits()
-		m.Scan([]byte(text), h)
 	})
+}
+
+func BenchmarkFold(b *testing.B) {
+	text := strings.Repeat("550 5.1.1 The email account does not exist. ", 5)
+	buf := make([]byte, 0, 512)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		buf = Fold(buf[:0], text)
+	}
 }

@@ -1,4 +1,4 @@
-package rules
+package pattern
 
 import (
 	"errors"
@@ -6,25 +6,25 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"slices"
-	"unicode/utf8"
+	"strings"
 
 	"github.com/whybounce/whybounce/internal/sift"
 )
 
 const maxPattern = 1000 // bytes
 
-// A pattern is a rule's pattern, ready for folded text.
-type pattern struct {
-	folded   string
-	literals []string
-	exact    bool
-	groups   bool
-	weight   int
-	names    []string // of the groups
+// A Pattern is a pattern as a rule file holds it, ready for folded text.
+type Pattern struct {
+	Folded string      // the pattern for folded text; New makes a matcher of it
+	Needs  []sift.Need // what a text that matches holds: one need or another
+	Exact  bool        // and a text that meets a need matches
+	Weight int         // characters of literal text in every match
+	Names  []string    // of the groups
 }
 
-// compilePattern reads a pattern and derives the literals that it requires.
-func compilePattern(text string) (*pattern, error) {
+// Compile reads a pattern. It is case-insensitive, and white space in it stands for
+// any run of white space.
+func Compile(text string) (*Pattern, error) {
 	if len(text) > maxPattern {
 		return nil, fmt.Errorf("the pattern is longer than %d bytes", maxPattern)
 	}
@@ -32,39 +32,36 @@ func compilePattern(text string) (*pattern, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bad pattern: %w", err)
 	}
-	p := &pattern{}
-	re = foldTree(re, &p.names)
-	p.groups = len(p.names) > 0
-	p.folded = re.String()
-	compiled, err := regexp.Compile(p.folded)
+	p := &Pattern{}
+	re = foldTree(re, &p.Names)
+	var b strings.Builder
+	write(&b, re)
+	p.Folded = b.String()
+	compiled, err := regexp.Compile(p.Folded)
 	if err != nil {
 		return nil, fmt.Errorf("bad pattern: %w", err)
 	}
 	if compiled.MatchString("") {
 		return nil, errors.New("the pattern matches the empty text")
 	}
-	n := need(re)
-	p.weight = n.weight
-	p.exact = n.exact != nil && n.pure && !p.groups
-	p.literals = n.required()
-	if !p.exact { // of an exact pattern, the order is the order of preference
-		p.literals = sifting(p.literals)
-	}
-	if !sifts(p.literals) {
+	known := examine(re)
+	p.Weight = known.weight
+	p.Needs = known.alternatives()
+	p.Exact = known.exact != nil && known.pure && len(p.Names) == 0
+	if !certain(p.Needs) {
 		return nil, errors.New("every match of a pattern must hold at least 3 fixed characters; none are certain here")
 	}
 	return p, nil
 }
 
-// sifts reports whether each literal is long enough: 3 characters, or 2 of a script
-// that writes words with them.
-func sifts(literals []string) bool {
-	for _, l := range literals {
-		if utf8.RuneCountInString(l) < 3 && len(l) < 6 {
+// certain reports whether every need has a clause.
+func certain(needs []sift.Need) bool {
+	for _, n := range needs {
+		if len(n) == 0 {
 			return false
 		}
 	}
-	return len(literals) > 0
+	return len(needs) > 0
 }
 
 // foldTree rewrites a pattern for folded text: literals lower case, any demand for
@@ -129,7 +126,7 @@ func foldClass(re *syntax.Regexp) *syntax.Regexp {
 				runes = append(runes, f)
 			}
 			if len(runes) > maxClass || r-re.Rune[i] > 64 {
-				return &syntax.Regexp{Op: re.Op, Rune: re.Rune}
+				return &syntax.Regexp{Op: re.Op, Rune: lower(re.Rune)}
 			}
 		}
 	}
@@ -167,6 +164,25 @@ func joinSpaces(subs []*syntax.Regexp) []*syntax.Regexp {
 		}
 	}
 	return out
+}
+
+// lower leaves out of a class what folded text does not hold: capital ASCII letters
+// and the signs that fold to ASCII letters.
+func lower(pairs []rune) []rune {
+	for _, absent := range [...][2]rune{{'A', 'Z'}, {'\u017f', '\u017f'}, {'\u212a', '\u212a'}} {
+		var out []rune
+		for i := 0; i+1 < len(pairs); i += 2 {
+			lo, hi := pairs[i], pairs[i+1]
+			if lo < absent[0] {
+				out = append(out, lo, min(hi, absent[0]-1))
+			}
+			if hi > absent[1] {
+				out = append(out, max(lo, absent[1]+1), hi)
+			}
+		}
+		pairs = out
+	}
+	return pairs
 }
 
 func isSpace(re *syntax.Regexp) bool { return startsSpace(re) && len(re.Rune) == 1 }

@@ -1,0 +1,320 @@
+package pattern
+
+import (
+	"regexp/syntax"
+	"unicode/utf8"
+)
+
+// An op is what a node does.
+type op uint8
+
+const (
+	opMatch  op = iota // the pattern has matched
+	opText             // a literal
+	opClass            // characters of a class, min to max of them
+	opAlt              // one of several ways on
+	opBegin            // the start of the text
+	opEnd              // the end of the text
+	opWord             // a word boundary
+	opNoWord           // no word boundary
+	opOpen             // the start of a named group
+	opClose            // the end of a named group
+)
+
+// A node is a step of a program. Nodes form a graph: next leads on.
+type node struct {
+	op     op
+	lazy   bool // as few characters as possible
+	min    int
+	max    int // -1: no limit
+	group  int
+	text   string
+	class  *class
+	next   *node
+	alts   []*node
+	firsts []byteSet // of alts: the bytes that each can start with
+}
+
+// A program matches a pattern by backtracking.
+type program struct {
+	start *node
+	names []string // of the groups
+	first byteSet  // the bytes that a match can start with
+	begin bool     // a match starts where the text does
+}
+
+// A byteSet is a set of bytes.
+type byteSet [4]uint64
+
+func (b *byteSet) add(c byte)      { b[c>>6] |= 1 << (c & 63) }
+func (b *byteSet) has(c byte) bool { return b[c>>6]&(1<<(c&63)) != 0 }
+func (b *byteSet) addAll(other byteSet) {
+	b[0] |= other[0]
+	b[1] |= other[1]
+	b[2] |= other[2]
+	b[3] |= other[3]
+}
+
+// every is the set of all bytes.
+func every() byteSet { return byteSet{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)} }
+
+// A class is a set of characters.
+type class struct {
+	ascii  [2]uint64
+	ranges []rune // pairs, sorted; of all characters
+	all    bool
+}
+
+func (c *class) has(r rune) bool {
+	if c.all {
+		return true
+	}
+	if r < utf8.RuneSelf {
+		return c.ascii[r>>6]&(1<<(r&63)) != 0
+	}
+	for i := 0; i+1 < len(c.ranges); i += 2 {
+		if r <= c.ranges[i+1] {
+			return r >= c.ranges[i]
+		}
+	}
+	return false
+}
+
+const maxNodes = 4000
+
+// A builder makes a program of a syntax tree.
+type builder struct {
+	nodes int
+	names []string
+	bad   bool // the tree holds what a program cannot do
+}
+
+// compileProgram makes a program of a folded pattern, or gives nil.
+func compileProgram(folded string) *program {
+	re, err := syntax.Parse(folded, syntax.Perl|syntax.DotNL)
+	if err != nil {
+		return nil
+	}
+	b := &builder{}
+	start := b.build(re, b.node(node{op: opMatch}))
+	if b.bad {
+		return nil
+	}
+	p := &program{start: start, names: b.names, begin: start.op == opBegin}
+	p.first = firstBytes(start, 0)
+	return p
+}
+
+func (b *builder) node(n node) *node {
+	if b.nodes++; b.nodes > maxNodes {
+		b.bad = true
+	}
+	return &n
+}
+
+// build makes nodes for a tree that lead on to next.
+func (b *builder) build(re *syntax.Regexp, next *node) *node {
+	if b.bad {
+		return next
+	}
+	switch re.Op {
+	case syntax.OpEmptyMatch:
+		return next
+	case syntax.OpLiteral:
+		b.bad = b.bad || re.Flags&syntax.FoldCase != 0
+		return b.node(node{op: opText, text: string(re.Rune), next: next})
+	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return b.node(node{op: opClass, class: newClass(re), min: 1, max: 1, next: next})
+	case syntax.OpConcat:
+		for i := len(re.Sub) - 1; i >= 0; i-- {
+			next = b.build(re.Sub[i], next)
+		}
+		return next
+	case syntax.OpAlternate:
+		alts := make([]*node, len(re.Sub))
+		for i, sub := range re.Sub {
+			alts[i] = b.build(sub, next)
+		}
+		return b.alternate(alts)
+	case syntax.OpCapture:
+		return b.capture(re, next)
+	case syntax.OpQuest:
+		return b.repeat(re, 0, 1, next)
+	case syntax.OpStar:
+		return b.repeat(re, 0, -1, next)
+	case syntax.OpPlus:
+		return b.repeat(re, 1, -1, next)
+	case syntax.OpRepeat:
+		return b.repeat(re, re.Min, re.Max, next)
+	case syntax.OpBeginText, syntax.OpBeginLine:
+		return b.node(node{op: opBegin, next: next})
+	case syntax.OpEndText, syntax.OpEndLine:
+		return b.node(node{op: opEnd, next: next})
+	case syntax.OpWordBoundary:
+		return b.node(node{op: opWord, next: next})
+	case syntax.OpNoWordBoundary:
+		return b.node(node{op: opNoWord, next: next})
+	}
+	b.bad = true
+	return next
+}
+
+func (b *builder) alternate(alts []*node) *node {
+	n := b.node(node{op: opAlt, alts: alts, firsts: make([]byteSet, len(alts))})
+	for i, a := range alts {
+		n.firsts[i] = firstBytes(a, 0)
+	}
+	return n
+}
+
+func (b *builder) capture(re *syntax.Regexp, next *node) *node {
+	if re.Name == "" {
+		return b.build(re.Sub[0], next)
+	}
+	group := len(b.names)
+	b.names = append(b.names, re.Name)
+	end := b.node(node{op: opClose, group: group, next: next})
+	return b.node(node{op: opOpen, group: group, next: b.build(re.Sub[0], end)})
+}
+
+// repeat makes nodes for a part that occurs min to max times.
+func (b *builder) repeat(re *syntax.Regexp, least, most int, next *node) *node {
+	sub, lazy := re.Sub[0], re.Flags&syntax.NonGreedy != 0
+	switch sub.Op {
+	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return b.node(node{op: opClass, class: newClass(sub), min: least, max: most, lazy: lazy, next: next})
+	case syntax.OpLiteral:
+		if len(sub.Rune) == 1 && sub.Rune[0] < utf8.RuneSelf && sub.Flags&syntax.FoldCase == 0 {
+			c := &class{ranges: []rune{sub.Rune[0], sub.Rune[0]}}
+			c.fillASCII()
+			return b.node(node{op: opClass, class: c, min: least, max: most, lazy: lazy, next: next})
+		}
+	}
+	if maybeEmpty(sub) || hasGroup(sub) && most != 1 {
+		b.bad = true
+		return next
+	}
+	if most < 0 {
+		loop := b.node(node{op: opAlt})
+		again := b.build(sub, loop)
+		loop.alts = order(again, next, lazy)
+		for range loop.alts {
+			loop.firsts = append(loop.firsts, every())
+		}
+		next = loop
+	} else {
+		for range most - least {
+			next = b.alternate(order(b.build(sub, next), next, lazy))
+		}
+	}
+	for range least {
+		next = b.build(sub, next)
+	}
+	return next
+}
+
+// order gives the ways on in the order of preference.
+func order(again, next *node, lazy bool) []*node {
+	if lazy {
+		return []*node{next, again}
+	}
+	return []*node{again, next}
+}
+
+// maybeEmpty reports whether a part can match the empty text.
+func maybeEmpty(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return len(re.Rune) == 0
+	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return false
+	case syntax.OpCapture, syntax.OpPlus:
+		return maybeEmpty(re.Sub[0])
+	case syntax.OpRepeat:
+		return re.Min == 0 || maybeEmpty(re.Sub[0])
+	case syntax.OpConcat:
+		for _, sub := range re.Sub {
+			if !maybeEmpty(sub) {
+				return false
+			}
+		}
+		return true
+	case syntax.OpAlternate:
+		for _, sub := range re.Sub {
+			if maybeEmpty(sub) {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}
+
+// hasGroup reports whether a part holds a named group.
+func hasGroup(re *syntax.Regexp) bool {
+	if re.Op == syntax.OpCapture && re.Name != "" {
+		return true
+	}
+	for _, sub := range re.Sub {
+		if hasGroup(sub) {
+			return true
+		}
+	}
+	return false
+}
+
+func newClass(re *syntax.Regexp) *class {
+	c := &class{ranges: re.Rune}
+	if re.Op != syntax.OpCharClass {
+		c.all = true
+		c.ranges = []rune{0, utf8.MaxRune}
+	}
+	c.fillASCII()
+	return c
+}
+
+func (c *class) fillASCII() {
+	for i := 0; i+1 < len(c.ranges); i += 2 {
+		for r := c.ranges[i]; r <= c.ranges[i+1] && r < utf8.RuneSelf; r++ {
+			c.ascii[r>>6] |= 1 << (r & 63)
+		}
+	}
+}
+
+// firstBytes gives the bytes that a match from a node on can start with; all of them
+// where it can be empty or nothing is known.
+func firstBytes(n *node, depth int) byteSet {
+	var out byteSet
+	for n != nil && depth < 50 {
+		depth++
+		switch n.op {
+		case opText:
+			out.add(n.text[0])
+			return out
+		case opClass:
+			for c := range utf8.RuneSelf {
+				if n.class.has(rune(c)) {
+					out.add(byte(c))
+				}
+			}
+			if k := len(n.class.ranges); k > 0 && n.class.ranges[k-1] >= utf8.RuneSelf {
+				out[2], out[3] = ^uint64(0), ^uint64(0)
+			}
+			if n.min > 0 {
+				return out
+			}
+		case opAlt:
+			if len(n.alts) != len(n.firsts) {
+				return every() // a loop under construction
+			}
+			for i := range n.alts {
+				out.addAll(n.firsts[i])
+			}
+			return out
+		case opMatch, opEnd:
+			return every()
+		}
+		n = n.next
+	}
+	return every()
+}

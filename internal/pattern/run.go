@@ -1,0 +1,208 @@
+package pattern
+
+import "unicode/utf8"
+
+// A run is a search for one match.
+type run struct {
+	text  []byte
+	steps int   // left
+	caps  []int // places of the groups, or nil
+}
+
+// stepsFor bounds the steps of a search, so that it costs no more than a search by
+// package regexp would.
+func stepsFor(text []byte) int { return 2000 + 40*len(text) }
+
+// find gives the place of the leftmost match. It is not done where the steps did not
+// suffice. caps, if not nil, takes the places of the groups.
+func (p *program) find(text []byte, caps []int) (from, to int, ok, done bool) {
+	r := run{text: text, steps: stepsFor(text), caps: caps}
+	last := len(text)
+	if p.begin {
+		last = 0
+	}
+	for from = 0; from <= last; from++ {
+		if from < len(text) {
+			c := text[from]
+			if !p.first.has(c) || c&0xc0 == 0x80 {
+				continue
+			}
+		} else if p.first != every() {
+			break
+		}
+		if to, ok = r.match(p.start, from); ok {
+			return from, to, true, true
+		}
+		if r.steps < 0 {
+			return 0, 0, false, false
+		}
+	}
+	return 0, 0, false, r.steps >= 0
+}
+
+// match gives the end of the preferred match from a node and a position on.
+func (r *run) match(n *node, at int) (int, bool) {
+	for {
+		if r.steps--; r.steps < 0 {
+			return 0, false
+		}
+		switch n.op {
+		case opMatch:
+			return at, true
+		case opText:
+			if len(r.text)-at < len(n.text) || string(r.text[at:at+len(n.text)]) != n.text {
+				return 0, false
+			}
+			at += len(n.text)
+		case opClass:
+			if n.min != 1 || n.max != 1 {
+				return r.repeat(n, at)
+			}
+			size := n.class.size(r.text, at)
+			if size == 0 {
+				return 0, false
+			}
+			at += size
+		case opAlt:
+			return r.either(n, at)
+		case opBegin:
+			if at != 0 {
+				return 0, false
+			}
+		case opEnd:
+			if at != len(r.text) {
+				return 0, false
+			}
+		case opWord, opNoWord:
+			if r.boundary(at) != (n.op == opWord) {
+				return 0, false
+			}
+		default:
+			return r.group(n, at)
+		}
+		n = n.next
+	}
+}
+
+// size gives the size of the character at a position if it is one of the class.
+func (c *class) size(text []byte, at int) int {
+	if at >= len(text) {
+		return 0
+	}
+	if b := text[at]; b < utf8.RuneSelf {
+		if c.ascii[b>>6]&(1<<(b&63)) != 0 {
+			return 1
+		}
+		return 0
+	}
+	ch, size := utf8.DecodeRune(text[at:])
+	if !c.has(ch) {
+		return 0
+	}
+	return size
+}
+
+// either tries the ways on in turn.
+func (r *run) either(n *node, at int) (int, bool) {
+	for i, a := range n.alts {
+		if at < len(r.text) {
+			if !n.firsts[i].has(r.text[at]) {
+				continue
+			}
+		} else if n.firsts[i] != every() {
+			continue
+		}
+		if end, ok := r.match(a, at); ok {
+			return end, true
+		}
+	}
+	return 0, false
+}
+
+// repeat matches n.min to n.max characters of a class and what follows.
+func (r *run) repeat(n *node, at int) (int, bool) {
+	if n.lazy {
+		return r.repeatLazily(n, at)
+	}
+	end, least, count := at, at, 0
+	for n.max < 0 || count < n.max {
+		size := n.class.size(r.text, end)
+		if size == 0 {
+			break
+		}
+		end += size
+		if count++; count == n.min {
+			least = end
+		}
+	}
+	if count < n.min {
+		return 0, false
+	}
+	r.steps -= count / 8
+	for {
+		if r.mayFollow(n.next, end) {
+			if to, ok := r.match(n.next, end); ok {
+				return to, true
+			}
+		}
+		if end <= least || r.steps < 0 {
+			return 0, false
+		}
+		r.steps--
+		for end--; r.text[end]&0xc0 == 0x80 && end > least; {
+			end--
+		}
+	}
+}
+
+func (r *run) repeatLazily(n *node, at int) (int, bool) {
+	for count := 0; ; count++ {
+		if count >= n.min && r.mayFollow(n.next, at) {
+			if to, ok := r.match(n.next, at); ok {
+				return to, true
+			}
+		}
+		if r.steps--; r.steps < 0 || count == n.max {
+			return 0, false
+		}
+		size := n.class.size(r.text, at)
+		if size == 0 {
+			return 0, false
+		}
+		at += size
+	}
+}
+
+// mayFollow reports whether it is worth trying a node at a position.
+func (r *run) mayFollow(n *node, at int) bool {
+	return n.op != opText || at < len(r.text) && r.text[at] == n.text[0]
+}
+
+// group notes the start or the end of a group.
+func (r *run) group(n *node, at int) (int, bool) {
+	if r.caps == nil {
+		return r.match(n.next, at)
+	}
+	i := 2 * n.group
+	if n.op == opClose {
+		i++
+	}
+	before := r.caps[i]
+	r.caps[i] = at
+	end, ok := r.match(n.next, at)
+	if !ok {
+		r.caps[i] = before
+	}
+	return end, ok
+}
+
+// boundary reports whether a word begins or ends at a position.
+func (r *run) boundary(at int) bool {
+	before := at > 0 && isWord(r.text[at-1])
+	after := at < len(r.text) && isWord(r.text[at])
+	return before != after
+}
+
+func isWord(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_'
+}
