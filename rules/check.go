@@ -185,10 +185,8 @@ func (s *Set) meet(r *Rule, j int) bool {
 	for _, e := range r.Match {
 		f, p := s.exampleFacts(e, r), passage{text: e.Text}
 		s.sift(sc, p, &f)
-		if sc.hits.Has(j) {
-			if _, _, ok := s.matches(j, sc, p, &f); ok {
-				return true
-			}
+		if sc.hits.Has(j) && s.matches(j, sc, p, &f) {
+			return true
 		}
 	}
 	return false

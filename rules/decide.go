@@ -74,7 +74,7 @@ func (s *Set) byRule(h hit, f *facts) Verdict {
 		d.fix = with
 	}
 	if strings.Contains(d.fix, "{") {
-		d.fix = r.fill(d.fix, h.passage.text)
+		d.fix = r.fill(d.fix, h)
 	}
 	return s.verdict(d, f, Evidence{Text: quote(h), Origin: h.passage.origin, Rule: r.ID})
 }
@@ -130,9 +130,8 @@ func (s *Set) Of(cause string, o Outcome, ev Evidence) Verdict {
 
 // fill puts the named groups of a match into the gaps of a fix. It gives "" where a
 // group is empty: the cause's own fix then stands.
-func (r *rule) fill(fix, text string) string {
-	folded := sift.Fold(nil, text)
-	groups, names := r.matcher.Groups(folded)
+func (r *rule) fill(fix string, h hit) string {
+	text, groups, names := h.passage.text, h.groups, r.matcher.Names()
 	var b strings.Builder
 	for {
 		before, rest, ok := strings.Cut(fix, "{")

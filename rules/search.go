@@ -33,7 +33,8 @@ type passage struct {
 type hit struct {
 	rule     int
 	passage  passage
-	from, to int // in the folded passage
+	from, to int   // in the folded passage
+	groups   []int // places of the named groups in it
 }
 
 // A scratch holds what a search needs, for reuse.
@@ -41,13 +42,14 @@ type scratch struct {
 	folded   []byte
 	hits     sift.Hits
 	passages []passage
+	groups   []int
 }
 
 func (s *Set) borrow() *scratch {
 	if sc, ok := s.scratch.Get().(*scratch); ok {
 		return sc
 	}
-	return &scratch{folded: make([]byte, 0, 1024)}
+	return &scratch{folded: make([]byte, 0, 1024), groups: make([]int, 0, 16)}
 }
 
 // release gives a scratch back. It keeps no text.
@@ -93,9 +95,8 @@ func (s *Set) winner(sc *scratch, p passage, f *facts) (hit, bool) {
 	s.sift(sc, p, f)
 	n := len(s.rules)
 	for i := sc.hits.Next(0); i >= 0 && i < n; i = sc.hits.Next(i + 1) {
-		from, to, ok := s.matches(i, sc, p, f)
-		if ok && !s.beaten(i, sc, p, f) {
-			return hit{rule: i, passage: p, from: from, to: to}, true
+		if h, ok := s.match(i, sc, p, f, sc.groups); ok && !s.beaten(i, sc, p, f) {
+			return h, true
 		}
 	}
 	return hit{}, false
@@ -114,23 +115,31 @@ func (s *Set) sift(sc *scratch, p passage, f *facts) {
 	}
 }
 
-// matches reports whether a rule that was sifted in matches the folded passage, and
-// where.
-func (s *Set) matches(i int, sc *scratch, p passage, f *facts) (from, to int, ok bool) {
+// match matches a rule that was sifted in against the folded passage. The places of
+// its groups go to room, if that is not nil.
+func (s *Set) match(i int, sc *scratch, p passage, f *facts, room []int) (hit, bool) {
 	r := &s.rules[i]
 	if !r.holds(f, p.text) {
-		return 0, 0, false
+		return hit{}, false
 	}
-	return r.matcher.Find(sc.folded)
+	if !r.groups {
+		room = nil
+	}
+	from, to, groups, ok := r.matcher.FindGroups(sc.folded, room)
+	return hit{rule: i, passage: p, from: from, to: to, groups: groups}, ok
+}
+
+// matches reports whether a rule that was sifted in matches the folded passage.
+func (s *Set) matches(i int, sc *scratch, p passage, f *facts) bool {
+	_, ok := s.match(i, sc, p, f, nil)
+	return ok
 }
 
 // beaten reports whether a rule that beats rule i matches too.
 func (s *Set) beaten(i int, sc *scratch, p passage, f *facts) bool {
 	for _, j := range s.rules[i].beaters {
-		if sc.hits.Has(int(j)) {
-			if _, _, ok := s.matches(int(j), sc, p, f); ok {
-				return true
-			}
+		if sc.hits.Has(int(j)) && s.matches(int(j), sc, p, f) {
+			return true
 		}
 	}
 	return false

@@ -2,7 +2,6 @@ package pattern
 
 import (
 	"regexp"
-	"slices"
 	"sync"
 )
 
@@ -45,38 +44,44 @@ func (m *Matcher) Match(text []byte) bool {
 
 // Find gives the place of the leftmost match in a folded text.
 func (m *Matcher) Find(text []byte) (from, to int, ok bool) {
-	if p := m.ready(); p != nil {
-		if from, to, ok, done := p.find(text, nil); done {
-			return from, to, ok
-		}
-	}
-	if re := m.regexp(); re != nil {
-		if at := re.FindIndex(text); at != nil {
-			return at[0], at[1], true
-		}
-	}
-	return 0, 0, false
+	from, to, _, ok = m.FindGroups(text, nil)
+	return from, to, ok
 }
 
-// Groups gives the places of the named groups in the leftmost match in a folded text,
-// two numbers each, -1 where a group took no part, and the groups' names. Without a
-// match the places are nil.
-func (m *Matcher) Groups(text []byte) (places []int, names []string) {
+// FindGroups gives the place of the leftmost match in a folded text, and those of the
+// named groups in room: two numbers each, in the order of Names, -1 where a group took
+// no part. Where room is nil it gives no groups.
+func (m *Matcher) FindGroups(text []byte, room []int) (from, to int, groups []int, ok bool) {
 	if p := m.ready(); p != nil {
-		caps := slices.Repeat([]int{-1}, 2*len(p.names))
-		if _, _, ok, done := p.find(text, caps); done {
-			if !ok {
-				caps = nil
+		groups = room
+		if room != nil {
+			groups = room[:0]
+			for range 2 * len(p.names) {
+				groups = append(groups, -1)
 			}
-			return caps, p.names
+		}
+		if from, to, ok, done := p.find(text, groups); done {
+			return from, to, groups, ok
 		}
 	}
 	re := m.regexp()
 	if re == nil {
-		return nil, nil
+		return 0, 0, nil, false
 	}
-	if at := re.FindSubmatchIndex(text); at != nil {
-		places = at[2:]
+	at := re.FindSubmatchIndex(text)
+	if at == nil {
+		return 0, 0, nil, false
 	}
-	return places, re.SubexpNames()[1:]
+	return at[0], at[1], at[2:], true
+}
+
+// Names gives the names of the named groups, in their order.
+func (m *Matcher) Names() []string {
+	if p := m.ready(); p != nil {
+		return p.names
+	}
+	if re := m.regexp(); re != nil {
+		return re.SubexpNames()[1:]
+	}
+	return nil
 }

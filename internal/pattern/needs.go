@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	maxExact   = 12 // strings kept of a concatenation that has finitely many
+	maxExact   = 4  // strings kept of a concatenation that has finitely many
 	maxShort   = 40 // the same, of short strings
 	maxAny     = 64 // strings kept of a clause
 	maxClass   = 8  // runes of a class that is taken apart

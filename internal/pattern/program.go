@@ -40,6 +40,7 @@ type program struct {
 	start *node
 	names []string // of the groups
 	first byteSet  // the bytes that a match can start with
+	pairs *pairSet // the pairs of bytes that it can start with, or nil
 	begin bool     // a match starts where the text does
 }
 
@@ -102,6 +103,10 @@ func compileProgram(folded string) *program {
 	}
 	p := &program{start: start, names: b.names, begin: start.op == opBegin}
 	p.first = firstBytes(start, 0)
+	var pairs pairSet
+	if startPairs(start, &pairs, 0) {
+		p.pairs = &pairs
+	}
 	return p
 }
 

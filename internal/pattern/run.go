@@ -27,6 +27,9 @@ func (p *program) find(text []byte, caps []int) (from, to int, ok, done bool) {
 			if !p.first.has(c) || c&0xc0 == 0x80 {
 				continue
 			}
+			if p.pairs != nil && (from+1 == len(text) || !p.pairs.has(c, text[from+1])) {
+				continue
+			}
 		} else if p.first != every() {
 			break
 		}

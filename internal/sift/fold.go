@@ -98,8 +98,13 @@ func Span(s string, from, to int) (start, end int) {
 	space := true
 	start, end = -1, len(s)
 	for i := 0; i < len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		r = FoldRune(r)
+		r, size := rune(s[i]), 1
+		if r < utf8.RuneSelf {
+			r = rune(asciiFold[r])
+		} else {
+			r, size = utf8.DecodeRuneInString(s[i:])
+			r = FoldRune(r)
+		}
 		if r == dropped || r == ' ' && space {
 			i += size
 			continue
@@ -112,7 +117,9 @@ func Span(s string, from, to int) (start, end int) {
 			start = i
 		}
 		space = r == ' '
-		n += utf8.RuneLen(r)
+		if n++; r >= utf8.RuneSelf {
+			n += utf8.RuneLen(r) - 1
+		}
 		i += size
 	}
 	if start < 0 {

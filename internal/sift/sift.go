@@ -47,6 +47,7 @@ type table struct {
 	size    int
 	mask    uint32
 	shift   uint32
+	filter  []uint64 // by hash, a bit each: whether heads holds anything
 	heads   []uint32 // by hash: one more than the index of the first entry
 	entries []entry
 }
@@ -170,9 +171,9 @@ func (m *Matcher) index() {
 }
 
 func (m *Matcher) table(size, n int) table {
-	width := max(8, bits.Len(uint(n*4)))
+	width := max(8, bits.Len(uint(n*8)))
 	t := table{
-		size: size, mask: 1<<(8*size) - 1, shift: uint32(32 - width),
+		size: size, mask: 1<<(8*size) - 1, shift: uint32(32 - width), filter: make([]uint64, 1<<width/64),
 		heads: make([]uint32, 1<<width), entries: make([]entry, 0, n),
 	}
 	for i := len(m.lits) - 1; i >= 0; i-- {
@@ -187,6 +188,7 @@ func (m *Matcher) table(size, n int) table {
 		h := t.hash(key)
 		t.entries = append(t.entries, entry{key: key, lit: uint32(i), next: t.heads[h]})
 		t.heads[h] = uint32(len(t.entries))
+		t.filter[h>>6] |= 1 << (h & 63)
 	}
 	return t
 }
@@ -207,7 +209,11 @@ func (m *Matcher) scan(t *table, folded []byte, hits *Hits) {
 	var key uint32
 	for i, c := range folded {
 		key = (key<<8 | uint32(c)) & t.mask
-		for e := t.heads[t.hash(key)]; e != 0; {
+		h := t.hash(key)
+		if t.filter[h>>6]&(1<<(h&63)) == 0 {
+			continue
+		}
+		for e := t.heads[h]; e != 0; {
 			x := &t.entries[e-1]
 			if x.key == key && i+1 >= t.size && m.lits[x.lit].stands(folded, i+1-t.size) {
 				m.mark(m.lits[x.lit].refs, hits)
