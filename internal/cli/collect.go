@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 
 	"github.com/whybounce/whybounce/internal/ledger"
 	"github.com/whybounce/whybounce/internal/pipeline"
+	"github.com/whybounce/whybounce/internal/remote"
 	"github.com/whybounce/whybounce/parser"
 )
 
@@ -19,6 +19,7 @@ import (
 type collectOptions struct {
 	ledgerFlags
 	proofFlags
+	remoteFlags
 	after   string
 	policy  string
 	summary bool
@@ -35,9 +36,11 @@ func (a *app) collectCommand() *cobra.Command {
 		Long: `Read what is new in bounce mailboxes into a ledger, which remembers every failure
 and decides by its policy who leaves the list. The ledger is made on first use.
 
-A SOURCE is a path of any kind that report reads. What the ledger knows is passed
+A SOURCE is a path of any kind that report reads, or a mailbox on a server:
+imaps://user@host/FOLDER (imap:// for STARTTLS) or pop3s://user@host (pop3:// for
+STLS). A password comes from a file, a command or the environment. What the ledger knows is passed
 over: a file of a Maildir by its base name, an mbox from where the last run
-stopped. Whatever is read twice, in two mailboxes or after a move, counts once.
+stopped, a message on a server by its UID or UIDL. Whatever is read twice, in two mailboxes or after a move, counts once.
 
 --after says what becomes of a bounce, complaint or auto-reply once the ledger has
 it on disk: keep (the default), seen (Maildir: the flag S), move=FOLDER (a folder
@@ -51,10 +54,12 @@ that ("whybounce ledger verified off" ends it).
 
 Exit codes beside the usual ones: 4 another process holds the ledger; 5 it is
 damaged; 6 a newer version made it; 7 it cannot be written; 8 the disk is full;
-9 the clock is wrong; 12 a source is not there.`,
+9 the clock is wrong; 12 a source is not there, or its server does not answer;
+13 the login is refused; 14 the server's certificate does not verify.`,
 		Example: `  whybounce collect --ledger bounces.db ~/Maildir
   whybounce collect --ledger bounces.db --summary --after move=Done ~/Maildir
-  whybounce collect --ledger bounces.db --key verp.key /var/mail/bounces`,
+  whybounce collect --ledger bounces.db --key verp.key /var/mail/bounces
+  whybounce collect --ledger bounces.db --password-file pw imaps://bounces@mail.example.org/INBOX`,
 		RunE: func(cmd *cobra.Command, sources []string) error {
 			if len(sources) == 0 {
 				return usage(errors.New("no source is given"), "whybounce collect --ledger FILE MAILBOX…")
@@ -68,6 +73,7 @@ damaged; 6 a newer version made it; 7 it cannot be written; 8 the disk is full;
 	f.BoolVar(&o.summary, "summary", false, "print one line that says what was new")
 	f.StringVar(&o.policy, "policy", "", "let the policy `NAME` or file decide from now on; see whybounce policy")
 	o.proofFlags.add(cmd)
+	o.remoteFlags.add(cmd)
 	f.BoolVar(&o.again, "again", false, "read what is known, too; it does not count twice")
 	f.StringArrayVar(&o.rules, "rules", nil, "lay the rules in `DIR` over the built-in ones; may be repeated")
 	limitFlags(f, &o.limits)
@@ -103,16 +109,16 @@ func (a *app) collect(ctx context.Context, o *collectOptions, sources []string) 
 	}
 	c := &collector{app: a, ledger: l, analyser: &pipeline.Analyser{Rules: set, Limits: o.limits}, again: o.again,
 		maker: &eventMaker{verifier: verifier, rulesVersion: set.Version(), now: a.clock()}}
-	return c.all(ctx, feeds, o.summary)
+	return c.all(ctx, feeds, o.summary, o.watch)
 }
 
 // all reads all feeds.
-func (c *collector) all(ctx context.Context, feeds []feed, summary bool) error {
+func (c *collector) all(ctx context.Context, feeds []feed, summary, watch bool) error {
 	if err := c.ledger.CheckClock(); err != nil {
 		return ledgerError(err)
 	}
 	for _, f := range feeds {
-		if err := errors.Join(c.collect(ctx, f), f.close()); err != nil {
+		if err := c.one(ctx, f, watch); err != nil {
 			return ledgerError(err)
 		}
 	}
@@ -127,14 +133,34 @@ func (c *collector) all(ctx context.Context, feeds []feed, summary bool) error {
 		}
 	}
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && !watch:
 		return failed(errors.New("interrupted; what was read is in the ledger"), "")
-	case c.absent:
-		return &exit{code: ExitNoSource}
+	case c.code != 0:
+		return &exit{code: c.code}
 	case c.trouble:
 		return incomplete()
 	}
 	return nil
+}
+
+// one reads a feed, once or, when watching, until it is interrupted.
+func (c *collector) one(ctx context.Context, f feed, watch bool) error {
+	for {
+		err := c.collect(ctx, f)
+		server, isServer := f.(*remoteFeed)
+		if err != nil || !watch || !isServer || ctx.Err() != nil {
+			if closeErr := f.close(); err == nil && closeErr != nil && ctx.Err() == nil {
+				c.warnOf(closeErr)
+			}
+			return err
+		}
+		if err := server.wait(ctx); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return f.close()
+		}
+	}
 }
 
 // feeds makes a feed of each source.
@@ -143,11 +169,18 @@ func (a *app) feeds(o *collectOptions, sources []string) ([]feed, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.watch && (len(sources) != 1 || !remote.IsURL(sources[0])) {
+		return nil, usage(errors.New("--watch is for one mailbox on a server"), "run whybounce once for each")
+	}
 	var feeds []feed
 	for _, source := range sources {
+		if remote.IsURL(source) {
+			feeds = append(feeds, newRemoteFeed(source, &o.remoteFlags, then, o.again))
+			continue
+		}
 		if scheme, _, found := strings.Cut(source, "://"); found {
 			if _, err := os.Stat(source); err != nil {
-				return nil, usage(fmt.Errorf("%s: there is no reading from %s://", source, scheme), "name a path")
+				return nil, usage(fmt.Errorf("there is no reading from %s://", scheme), "write imaps://user@host/FOLDER, pop3s://user@host, or a path")
 			}
 		}
 		if source == "-" && then.verb != keepMail {
@@ -157,5 +190,3 @@ func (a *app) feeds(o *collectOptions, sources []string) ([]feed, error) {
 	}
 	return feeds, nil
 }
-
-func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -30,7 +31,7 @@ type collector struct {
 	again    bool
 	tally    tally
 	trouble  bool // some input could not be read, or be taken away
-	absent   bool // a source is not there
+	code     int  // the exit code of what was wrong with a source, if it has its own
 
 	feed    feed
 	entries []ledger.Entry
@@ -52,7 +53,7 @@ func (c *collector) collect(ctx context.Context, f feed) error {
 				return err
 			}
 			c.warnOf(err)
-			c.absent = c.absent || missing(err)
+			c.code = max(c.code, sourceCode(err))
 		}
 		if ctx.Err() != nil {
 			break
@@ -78,7 +79,7 @@ func (c *collector) warnOf(err error) {
 // take reads one message.
 func (c *collector) take(ctx context.Context, f *feedItem) error {
 	if len(c.items) == 0 && len(c.entries) == 0 {
-		c.begun = time.Now()
+		c.begun, c.maker.now = time.Now(), c.clock()
 	}
 	if f.known {
 		c.items = append(c.items, f)
@@ -105,7 +106,8 @@ func (c *collector) read(f *feedItem) error {
 	}
 	if f.cut != nil {
 		if err := f.cut(); err != nil {
-			return nil // told by the feed; to be read again
+			c.trouble = true // told by the feed; to be read again
+			return nil
 		}
 	}
 	content := print.key()
@@ -207,8 +209,11 @@ func counted(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// missing tells that a source named on the command line is not there.
-func missing(err error) bool {
+// sourceCode is the exit code of a source that is not there or lets nobody in.
+func sourceCode(err error) int {
 	var e *mailbox.Error
-	return errors.As(err, &e) && e.Number == 0 && isMissing(e.Err)
+	if errors.As(err, &e) && e.Number == 0 && errors.Is(e.Err, fs.ErrNotExist) {
+		return ExitNoSource
+	}
+	return remoteCode(err)
 }
