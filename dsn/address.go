@@ -156,6 +156,35 @@ func DomainOf(address string) string {
 	return strings.ToLower(strings.TrimRight(address[at+1:], "."))
 }
 
+// Encapsulated reports whether an address is Exchange's form for one that is not of
+// the internet, such as "IMCEAEX-_O=EXAMPLE_CN=ANJA@example.com". Where it wraps an
+// internet address all the same (IMCEASMTP, IMCEAINVALID), inner is that.
+func Encapsulated(address string) (inner string, ok bool) {
+	if len(address) < 8 || !strings.EqualFold(address[:5], "imcea") {
+		return "", false
+	}
+	local, _, found := cutAt(address)
+	kind, rest, dash := strings.Cut(local, "-")
+	if !found || !dash || len(kind) > 20 {
+		return "", false
+	}
+	var b strings.Builder
+	for i := 0; i < len(rest); i++ {
+		if rest[i] == '+' && i+2 < len(rest) {
+			if c, ok := hexByte(rest[i+1], rest[i+2]); ok && c > ' ' && c < 0x7f {
+				b.WriteByte(c)
+				i += 2
+				continue
+			}
+		}
+		b.WriteByte(rest[i])
+	}
+	if inner = b.String(); !IsMailAddress(inner) {
+		inner = ""
+	}
+	return inner, true
+}
+
 // decodeXtext decodes the xtext of RFC 3461 section 4 ("user+2Btag@example.com").
 // Only what a mailer always has to encode is decoded, "+2B" and "+3D":
 // a tag such as "user+20@example.com" is left alone.

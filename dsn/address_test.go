@@ -46,6 +46,26 @@ func TestTypedAddress(t *testing.T) {
 	}
 }
 
+func TestEncapsulated(t *testing.T) {
+	tests := []struct {
+		in, inner string
+		ok        bool
+	}{
+		{"IMCEAEX-_O=EXAMPLE_OU=FIRST+20ORG_CN=ANJA@example.com", "", true},
+		{"IMCEAINVALID-anja+40example+2Eorg@example.com", "anja@example.org", true},
+		{"imceasmtp-anja+40example+2Eorg@example.com", "anja@example.org", true},
+		{"IMCEA@example.com", "", false},
+		{"imceaanja@example.com", "", false},
+		{"anja@example.com", "", false},
+		{"", "", false},
+	}
+	for _, test := range tests {
+		if inner, ok := Encapsulated(test.in); inner != test.inner || ok != test.ok {
+			t.Errorf("Encapsulated(%q) = %q, %v", test.in, inner, ok)
+		}
+	}
+}
+
 func TestIsMailAddress(t *testing.T) {
 	for _, s := range []string{"anja@example.org", "a@b", `"a b"@example.org`, "a@[192.0.2.1]", "猫@例え.example", "a+b=c@example.org", "a@[IPv6:2001:db8::1]"} {
 		if !IsMailAddress(s) {
@@ -122,6 +142,9 @@ func FuzzAddress(f *testing.F) {
 			if !utf8.ValidString(a) {
 				t.Errorf("%q is no UTF-8", a)
 			}
+		}
+		if inner, _ := Encapsulated(s); inner != "" && !IsMailAddress(inner) {
+			t.Errorf("Encapsulated(%q) = %q", s, inner)
 		}
 		if r := ParseReturnPath(s).Recipient; r != "" && !strings.Contains(r, "@") {
 			t.Errorf("ParseReturnPath(%q) names %q", s, r)

@@ -20,7 +20,7 @@ func (l *level) recipients() []dsn.Recipient {
 	}
 	rest := l.pair(merged)
 	for _, p := range rest {
-		if l.prose.layout != "" && dsn.IsMailAddress(p.Final) {
+		if l.prose.layout != "" && isInternet(p.Final) {
 			merged = append(merged, p)
 		}
 	}
@@ -47,7 +47,7 @@ func (l *level) pair(merged []dsn.Recipient) []dsn.Recipient {
 				p.Final = merged[i].Final // where the alias leads is no other recipient
 			}
 			merge(&merged[i], p)
-			taken[i] = true
+			taken[i] = isInternet(merged[i].Final)
 			continue
 		}
 		rest = append(rest, p)
@@ -71,7 +71,7 @@ func (l *level) pair(merged []dsn.Recipient) []dsn.Recipient {
 // words of the text in their order.
 func (l *level) pairNameless(merged []dsn.Recipient, free []int, rest []dsn.Recipient) []dsn.Recipient {
 	for _, i := range free {
-		if len(rest) > 0 && !dsn.IsMailAddress(merged[i].Final) && !dsn.IsMailAddress(merged[i].Original) {
+		if len(rest) > 0 && !isInternet(merged[i].Final) && !isInternet(merged[i].Original) {
 			merge(&merged[i], rest[0])
 			rest = rest[1:]
 		}
@@ -125,11 +125,21 @@ func merge(r *dsn.Recipient, p dsn.Recipient) {
 	fill((*string)(&r.Action), string(p.Action))
 }
 
+// isInternet reports whether s is a mail address, and none that stands for a name of
+// another kind.
+func isInternet(s string) bool {
+	if !dsn.IsMailAddress(s) {
+		return false
+	}
+	_, wrapped := dsn.Encapsulated(s)
+	return !wrapped
+}
+
 // mergeNames keeps the final recipient of the delivery status and takes the name in
 // the text for the original one, where it is another.
 func mergeNames(r *dsn.Recipient, p dsn.Recipient) {
 	switch {
-	case dsn.IsMailAddress(p.Final) && !dsn.IsMailAddress(r.Final):
+	case isInternet(p.Final) && !isInternet(r.Final):
 		r.Final = p.Final
 	case r.Final == "":
 		r.Final = p.Final
@@ -137,7 +147,7 @@ func mergeNames(r *dsn.Recipient, p dsn.Recipient) {
 	if r.Original == "" {
 		if p.Original != "" {
 			r.Original = p.Original
-		} else if dsn.IsMailAddress(p.Final) && !sameRecipient(p.Final, r.Final) {
+		} else if isInternet(p.Final) && !sameRecipient(p.Final, r.Final) {
 			r.Original = p.Final
 		}
 	}

@@ -68,6 +68,9 @@ func (l *level) readStatus(text string, number int, origin string) int {
 	for _, g := range report.Groups {
 		r := listed{Recipient: g.Recipient(), actual: g.Actual, displayName: g.DisplayName}
 		r.smtp = g.DiagnosticType == "smtp" || r.Reply != ""
+		if inner, ok := dsn.Encapsulated(r.Final); ok && inner != "" {
+			r.Final = inner
+		}
 		if !dsn.IsMailAddress(r.Final) && (!mailAddressType(g.FinalType) || isProgram(r.Final)) {
 			r.Final = ""
 		}

@@ -108,6 +108,13 @@ func complaintAbout(doc *document, returned header, fields []dsn.Field) *Message
 			list = append(list, notifiedRecipient{Address: to})
 		}
 	}
+	if len(list) == 0 {
+		path := dsn.ParseReturnPath(dsn.Get(fields, "Original-Mail-From"))
+		if path.Recipient == "" {
+			path = dsn.ParseReturnPath(returned.get("Return-Path"))
+		}
+		list = append(list, notifiedRecipient{Address: path.Recipient})
+	}
 	m.Recipients = complained(list, feedbackWords(fields))
 	m.ReportingServer = dsn.HostOf(dsn.Get(fields, "Reporting-MTA"))
 	for i := range m.Recipients {

@@ -111,6 +111,22 @@ The following recipient(s) could not be reached:
 Final-Recipient: x400;/O=EXAMPLE/OU=FIRST/CN=RECIPIENTS/CN=ANJA
 Action: failed
 Status: 5.1.1`), "bounce\nanja@example.org failed 5.1.1"},
+		{"an X.500 name in the clothes of an address", bounceOf(`Delivery has failed to these recipients or groups:
+
+anja@example.org
+The e-mail address you entered couldn't be found.
+
+Diagnostic information for administrators:
+
+Generating server: mx.example.com
+
+IMCEAEX-_O=EXAMPLE_OU=FIRST+20ORG_CN=RECIPIENTS_CN=anja@example.com
+#550 5.1.1 RESOLVER.ADR.ExRecipNotFound; not found ##`, `Reporting-MTA: dns;mx.example.com
+
+Final-Recipient: rfc822;IMCEAEX-_O=EXAMPLE_OU=FIRST+20ORG_CN=RECIPIENTS_CN=anja@example.com
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp;550 5.1.1 RESOLVER.ADR.ExRecipNotFound; not found`), "bounce\nanja@example.org failed 5.1.1 550"},
 		{"the status came as text", strings.Replace(bounceOf("It could not be delivered.", `Reporting-MTA: dns; mx.example.com
 
 Final-Recipient: rfc822;anja@example.org
