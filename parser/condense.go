@@ -28,7 +28,7 @@ type condenser struct {
 	boundaries                    int // made so far
 	returned                      int // open messages that a report returned
 	typeValue, other              []byte
-	cuts                          int // limits reached
+	cuts                          [len(cutFormats)]bool // limits reached
 	problems                      []string
 }
 
@@ -119,22 +119,35 @@ func (c *condenser) note(problem string) {
 	}
 }
 
-// What was cut because of a limit.
+// What is cut because of a limit.
+type cutKind int
+
 const (
-	cutParts = 1 << iota
+	cutParts cutKind = iota
 	cutDepth
 	cutFields
 	cutPartHeader
 	cutHeaders
-	cutTexts
 	cutText
+	cutTexts
 )
 
+// cutFormats name what was cut.
+var cutFormats = [...]string{
+	cutParts:      "more than %d parts: the rest was passed over",
+	cutDepth:      "more than %d levels: the inner ones were passed over",
+	cutFields:     "more than %d header fields: the rest was passed over",
+	cutPartHeader: "header of more than %d bytes: cut",
+	cutHeaders:    "headers of more than %d bytes in all: cut",
+	cutText:       "text of more than %d bytes: cut",
+	cutTexts:      "texts of more than %d bytes in all: cut",
+}
+
 // cut names a limit that was reached, once.
-func (c *condenser) cut(what int, format string, limit int) {
-	if c.cuts&what == 0 {
-		c.cuts |= what
-		c.note(fmt.Sprintf(format, limit))
+func (c *condenser) cut(kind cutKind, limit int) {
+	if !c.cuts[kind] {
+		c.cuts[kind] = true
+		c.note(fmt.Sprintf(cutFormats[kind], limit))
 	}
 }
 
@@ -208,7 +221,7 @@ func (c *condenser) part(parent *mimeLevel) {
 	c.parts++
 	parent.parts++
 	if c.parts > c.limits.Parts {
-		c.cut(cutParts, "more than %d parts: the rest was passed over", c.limits.Parts)
+		c.cut(cutParts, c.limits.Parts)
 		c.stop = endOfInput
 		return
 	}

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -33,27 +34,32 @@ func (e *entity) kind() bodyKind {
 		"message/disposition-notification", "message/global-disposition-notification",
 		"application/json":
 		return reportBody
-	case "application/octet-stream", "application/x-unknown", "application/unknown":
-		return sniffBody
 	}
-	top, _, _ := strings.Cut(e.media, "/")
+	top, sub, _ := strings.Cut(e.media, "/")
 	switch top {
 	case "multipart":
 		return multipartBody
 	case "text":
 		return textBody
-	case "message":
-		return sniffBody
+	case "image", "audio", "video", "font", "model":
+		return dropBody
+	case "application":
+		if strings.HasPrefix(sub, "vnd.") || slices.Contains(binaryTypes[:], sub) {
+			return dropBody
+		}
 	}
-	return dropBody
+	return sniffBody
 }
+
+// binaryTypes are the commonest of the application types that hold no text.
+var binaryTypes = [...]string{"pdf", "zip", "gzip", "x-gzip", "x-zip-compressed", "msword", "ms-tnef"}
 
 // body condenses the body of e: it writes the Content-Type, the empty line, and
 // what is kept.
 func (c *condenser) body(e *entity) {
 	kind := e.kind()
 	if kind >= messageBody && c.depth >= c.limits.Depth {
-		c.cut(cutDepth, "more than %d levels: the inner ones were passed over", c.limits.Depth)
+		c.cut(cutDepth, c.limits.Depth)
 		kind = dropBody
 	}
 	switch kind {
@@ -75,12 +81,22 @@ func (c *condenser) body(e *entity) {
 	case reportBody:
 		c.leaf(e, reportCap, 0)
 	case sniffBody:
-		c.leaf(e, sniffCap, 0)
+		c.sniff(e)
 	default:
 		c.writeType(e, e.media, "")
 		c.out = append(c.out, '\n')
 		c.skip()
 	}
+}
+
+// sniff condenses a body that may hold text although its type says nothing of it:
+// little of an attachment, more of what is the whole message.
+func (c *condenser) sniff(e *entity) {
+	if e.parent == "" && c.returned == 0 {
+		c.leaf(e, c.limits.Text, 0)
+		return
+	}
+	c.leaf(e, sniffCap, 0)
 }
 
 // returnedText condenses a text of a returned message: the head of a plain one.

@@ -111,7 +111,7 @@ func (c *condenser) begin(e *entity, name []byte, inPart bool) int {
 		}
 	}
 	if e.fields > c.limits.Fields {
-		c.cut(cutFields, "more than %d header fields: the rest was passed over", c.limits.Fields)
+		c.cut(cutFields, c.limits.Fields)
 		return dropField
 	}
 	if inPart || useless(name) {
@@ -199,10 +199,10 @@ func (c *condenser) keepLine(line []byte) {
 func (c *condenser) room(e *entity, n int) bool {
 	switch {
 	case e.size+n > c.limits.PartHeader:
-		c.cut(cutPartHeader, "header of more than %d bytes: cut", c.limits.PartHeader)
+		c.cut(cutPartHeader, c.limits.PartHeader)
 		return false
 	case c.headerBytes+n > c.limits.TotalHeader:
-		c.cut(cutHeaders, "headers of more than %d bytes in all: cut", c.limits.TotalHeader)
+		c.cut(cutHeaders, c.limits.TotalHeader)
 		return false
 	}
 	e.size += n

@@ -19,11 +19,9 @@ type leafReader struct {
 
 // leaf condenses a body without parts: head and tail bytes of it.
 func (c *condenser) leaf(e *entity, head, tail int) {
-	room := max(bodiesCap-c.bodyBytes, 0)
-	if head+tail > room {
-		if room == 0 {
-			c.cut(cutTexts, "texts of more than %d bytes in all: cut", bodiesCap)
-		}
+	what, limit := cutText, head+tail
+	if room := max(bodiesCap-c.bodyBytes, 0); limit > room {
+		what, limit = cutTexts, bodiesCap
 		head, tail = min(head, room), min(tail, max(room-head, 0))
 	}
 	mark := len(c.out)
@@ -40,7 +38,7 @@ func (c *condenser) leaf(e *entity, head, tail int) {
 	}
 	l.finish()
 	if l.headEnd > 0 && e.kind() != sniffBody && c.returned == 0 {
-		c.cut(cutText, "text of more than %d bytes: cut", head+tail)
+		c.cut(what, limit)
 	}
 	switch {
 	case e.kind() == sniffBody && !looksLikeText(c.out[l.start:]):

@@ -11,6 +11,8 @@ type assembler struct {
 	layers []layer
 	doc    *document
 	texts  []proseText
+	// spare is text of a type that is not for people, used where there is no other.
+	spare string
 	// inner tells that the message stands inside another. Of its HTML, little is
 	// wanted.
 	inner bool
@@ -124,6 +126,8 @@ func (a *assembler) text(p *part, parent string, index int) {
 		a.texts = append(a.texts, proseText{html: p.body})
 	case strings.HasPrefix(p.media, "text/") && p.media != "text/calendar" && p.media != "text/css":
 		a.texts = append(a.texts, newProse(p.body))
+	case a.spare == "":
+		a.spare = p.body
 	}
 }
 
@@ -199,5 +203,8 @@ func (a *assembler) prose() {
 			continue
 		}
 		a.doc.prose = append(append(a.doc.prose, ""), t.lines...)
+	}
+	if a.doc.prose == nil && len(a.doc.statuses)+len(a.doc.attached)+len(a.doc.json) == 0 {
+		a.doc.prose = newProse(a.spare).lines
 	}
 }

@@ -271,6 +271,19 @@ func TestContentType(t *testing.T) {
 	}
 }
 
+// TestOddTypes checks that text is found in a message whose type is no text.
+func TestOddTypes(t *testing.T) {
+	for _, media := range []string{"plain/text", "application/text", "application/octet-stream", "text/x-odd", "message/odd", "nonsense", "TEXT"} {
+		if got := read(t, "From: a@example.com\nContent-Type: "+media+"\n\nNo such user.\n").prose; !slices.Equal(got, []string{"No such user."}) {
+			t.Errorf("%s: prose %q", media, got)
+		}
+	}
+	mixed := "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nNo such user.\n--b\nContent-Type: application/x-log\n\nlog\n--b--\n"
+	if got := read(t, mixed).prose; !slices.Equal(got, []string{"No such user."}) {
+		t.Errorf("text beside an attachment: prose %q", got)
+	}
+}
+
 // FuzzText decodes any bytes in any charset: the result is UTF-8 without NUL, and
 // the same every time.
 func FuzzText(f *testing.F) {
