@@ -29,7 +29,6 @@ var mayImport = map[string][]string{
 	"internal/ledger":      {"dsn", "rules", "internal/policy"},
 	"internal/verp":        {},
 	"internal/subscribers": {},
-	"internal/remote":      {},
 	"internal/pipeline":    {"dsn", "parser", "rules", "internal/mailbox", "internal/output"},
 	"internal/cli": {"dsn", "parser", "rules", "internal/mailbox", "internal/output", "internal/pipeline",
 		"internal/ledger", "internal/policy", "internal/verp", "internal/subscribers", "internal/remote"},
