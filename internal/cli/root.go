@@ -39,13 +39,15 @@ func (a *app) root() *cobra.Command {
 		Use:   "whybounce",
 		Short: "Explain bounced mail: who failed, why, and what to do",
 		Long: `whybounce reads bounced mail and says who failed, why, whose move it is and what
-to do, with the very words that prove it. It only ever reads.
+to do, with the very words that prove it. It writes nothing into a mailbox unless
+told to.
 
 "whybounce PATH…" is short for "whybounce report PATH…".
 
 Exit codes: 0 done; 1 done, but some input could not be read or is damaged
 beyond use, or --fail-on found something; 2 the command line is wrong;
-3 the job could not be done.`,
+3 the job could not be done. The commands that use a ledger have more; their help
+tells.`,
 		Example: `  whybounce bounces.mbox
   whybounce --format csv -o bounces.csv ~/Maildir
   whybounce explain '550 5.1.1 <bob@example.com>: user unknown'`,

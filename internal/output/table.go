@@ -33,6 +33,9 @@ func noFormat(format string) error {
 	return fmt.Errorf("no format is called %q; there are %s", format, strings.Join(Formats(), ", "))
 }
 
+// maxColumn is the width to which columns for people are cut, the last one aside.
+const maxColumn = 48
+
 func writeColumns(out *bufio.Writer, columns []string, rows [][]string) {
 	heads := make([]string, len(columns))
 	for i, c := range columns {
@@ -42,12 +45,15 @@ func writeColumns(out *bufio.Writer, columns []string, rows [][]string) {
 	all := append([][]string{heads}, rows...)
 	for _, row := range all {
 		for i, cell := range row {
-			widths[i] = max(widths[i], uniseg.StringWidth(Clean(cell)))
+			widths[i] = max(widths[i], min(uniseg.StringWidth(Clean(cell)), maxColumn))
 		}
 	}
 	for _, row := range all {
 		for i, cell := range row {
 			cell = Clean(cell)
+			if i < len(row)-1 {
+				cell = fit(cell, maxColumn)
+			}
 			out.WriteString(cell)
 			if i < len(row)-1 {
 				out.WriteString(strings.Repeat(" ", widths[i]-uniseg.StringWidth(cell)+2))
@@ -55,6 +61,22 @@ func writeColumns(out *bufio.Writer, columns []string, rows [][]string) {
 		}
 		out.WriteByte('\n')
 	}
+}
+
+// fit cuts s to a width, with an ellipsis.
+func fit(s string, width int) string {
+	if uniseg.StringWidth(s) <= width {
+		return s
+	}
+	used := 0
+	for g := uniseg.NewGraphemes(s); g.Next(); {
+		if used+g.Width() > width-1 {
+			from, _ := g.Positions()
+			return s[:from] + "…"
+		}
+		used += g.Width()
+	}
+	return s
 }
 
 func writeCSV(out *bufio.Writer, columns []string, rows [][]string) error {
