@@ -56,17 +56,26 @@ const (
 	ofIdentity // names the recipient
 )
 
+// fieldClasses are the fields of a message and of a recipient.
+var fieldClasses = [...]struct {
+	name  string
+	class int
+}{
+	{"Final-Recipient", ofIdentity}, {"Original-Recipient", ofIdentity}, {"X-Actual-Recipient", ofIdentity},
+	{"Action", ofRecipient}, {"Status", ofRecipient}, {"Remote-MTA", ofRecipient}, {"Diagnostic-Code", ofRecipient},
+	{"Last-Attempt-Date", ofRecipient}, {"Final-Log-ID", ofRecipient}, {"Will-Retry-Until", ofRecipient},
+	{"X-Display-Name", ofRecipient}, {"X-Supplementary-Info", ofRecipient}, {"Localized-Diagnostic", ofRecipient},
+	{"Reporting-MTA", ofMessage}, {"DSN-Gateway", ofMessage}, {"Received-From-MTA", ofMessage}, {"Arrival-Date", ofMessage},
+	{"Original-Envelope-Id", ofMessage}, {"X-Postfix-Queue-ID", ofMessage}, {"X-Postfix-Sender", ofMessage},
+	{"X-Original-Message-ID", ofMessage},
+}
+
 // fieldClass tells the fields of a message and of a recipient apart.
 func fieldClass(name string) int {
-	switch strings.ToLower(name) {
-	case "final-recipient", "original-recipient", "x-actual-recipient":
-		return ofIdentity
-	case "action", "status", "remote-mta", "diagnostic-code", "last-attempt-date", "final-log-id",
-		"will-retry-until", "x-display-name", "x-supplementary-info", "localized-diagnostic":
-		return ofRecipient
-	case "reporting-mta", "dsn-gateway", "received-from-mta", "arrival-date", "original-envelope-id",
-		"x-postfix-queue-id", "x-postfix-sender", "x-original-message-id":
-		return ofMessage
+	for i := range fieldClasses {
+		if f := &fieldClasses[i]; len(f.name) == len(name) && strings.EqualFold(f.name, name) {
+			return f.class
+		}
 	}
 	return ofNobody
 }
@@ -163,15 +172,15 @@ func (p *reportParser) messageField(f Field) {
 			*to = value
 		}
 	}
-	switch strings.ToLower(f.Name) {
-	case "reporting-mta":
+	switch {
+	case strings.EqualFold(f.Name, "Reporting-MTA"):
 		p.reporting = HostOf(f.Value)
 		first(&p.report.ReportingMTA, p.reporting)
-	case "received-from-mta":
+	case strings.EqualFold(f.Name, "Received-From-MTA"):
 		first(&p.report.ReceivedFrom, HostOf(f.Value))
-	case "original-envelope-id":
+	case strings.EqualFold(f.Name, "Original-Envelope-Id"):
 		first(&p.report.EnvelopeID, f.Value)
-	case "arrival-date":
+	case strings.EqualFold(f.Name, "Arrival-Date"):
 		first(&p.report.Arrival, f.Value)
 	}
 }

@@ -39,6 +39,9 @@ func parseDate(s string) time.Time {
 	if len(s) < 8 || len(s) > 200 {
 		return time.Time{}
 	}
+	if t, ok := usualDate(s); ok {
+		return sane(t)
+	}
 	if c := s[len(s)-1]; '0' <= c && c <= '9' || c == ')' {
 		if t, err := mail.ParseDate(s); err == nil {
 			return sane(t)
@@ -67,6 +70,28 @@ func parseDate(s string) time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// usualDate reads the form that nearly all mail has, "Tue, 3 Mar 2026 09:00:00 +0100",
+// without trying any other.
+func usualDate(s string) (time.Time, bool) {
+	if len(s) > 4 && s[3] == ',' {
+		s = strings.TrimLeft(s[4:], " ")
+	}
+	var form string
+	switch {
+	case len(s) < len("3 Mar 2026 09:00:00 +0100") || s[len(s)-5] != '+' && s[len(s)-5] != '-' && s[len(s)-1] != ')':
+		return time.Time{}, false
+	case s[1] == ' ':
+		form = "2 Jan 2006 15:04:05 -0700"
+	default:
+		form = "02 Jan 2006 15:04:05 -0700"
+	}
+	if len(s) > len(form) && s[len(form)] == ' ' && s[len(s)-1] == ')' {
+		s = s[:len(form)]
+	}
+	t, err := time.Parse(form, s)
+	return t, err == nil
 }
 
 // dropComment removes a trailing comment, "(CET)".

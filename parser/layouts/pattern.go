@@ -1,6 +1,7 @@
 package layouts
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
@@ -60,9 +61,27 @@ func (p *Pattern) weight() int { return max(shortest(p.needs), 0) }
 
 // sifted reports that a folded line may match.
 func (p *Pattern) sifted(folded []byte) bool {
-	return len(p.needs) == 0 || slices.ContainsFunc(p.needs, func(lit string) bool {
-		return strings.Contains(string(folded), strings.TrimSpace(lit))
-	})
+	for _, literal := range p.needs {
+		if contains(folded, strings.TrimSpace(literal)) {
+			return true
+		}
+	}
+	return len(p.needs) == 0
+}
+
+// contains is bytes.Contains for a string, without a copy of it.
+func contains(b []byte, s string) bool {
+	for len(b) >= len(s) && s != "" {
+		i := bytes.IndexByte(b[:len(b)-len(s)+1], s[0])
+		if i < 0 {
+			return false
+		}
+		if string(b[i:i+len(s)]) == s {
+			return true
+		}
+		b = b[i+1:]
+	}
+	return s == ""
 }
 
 // MatchLine reports that a line matches; folded is its folded form.
