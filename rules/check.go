@@ -158,8 +158,8 @@ func (s *Set) whyBefore(i, j int) string {
 	return reason
 }
 
-// checkOrder warns of "beats" without effect: the two rules never meet in the
-// examples, or the order is the same without it.
+// checkOrder warns of "beats" that no example shows at work. One that only says what
+// the order is anyhow is fine: it still holds when a pattern is changed.
 func (s *Set) checkOrder(rules []Rule) []Problem {
 	var out []Problem
 	for i := range rules {

@@ -36,8 +36,6 @@ func (p *providerSet) meets(q *providerSet) bool {
 	return false
 }
 
-func (p *providerSet) empty() bool { return *p == providerSet{} }
-
 // provider reads a provider's file.
 func (l *loader) provider(name string) {
 	var t providerTable

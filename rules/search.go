@@ -9,7 +9,7 @@ import (
 
 // Rules see no more of a text than its head and its tail.
 const (
-	headBytes = 6 << 10
+	headBytes = 4 << 10
 	tailBytes = 2 << 10
 )
 

@@ -11,7 +11,7 @@ type run struct {
 
 // stepsFor bounds the steps of a search, so that it costs no more than a search by
 // package regexp would.
-func stepsFor(text []byte) int { return 2000 + 40*len(text) }
+func stepsFor(text []byte) int { return 1000 + 16*len(text) }
 
 // find gives the place of the leftmost match. It is not done where the steps did not
 // suffice. caps, if not nil, takes the places of the groups.
