@@ -68,7 +68,12 @@ func Compile(re *syntax.Regexp) (*Machine, error) {
 
 // Match reports whether the pattern matches somewhere in text. Where ok is false
 // the machine gave up, and says nothing.
-func (m *Machine) Match(text string) (matched, ok bool) {
+func (m *Machine) Match(text string) (matched, ok bool) { return match(m, text) }
+
+// MatchBytes is Match for a text in bytes.
+func (m *Machine) MatchBytes(text []byte) (matched, ok bool) { return match(m, text) }
+
+func match[T string | []byte](m *Machine, text T) (matched, ok bool) {
 	s := m.start
 	for i := 0; i < len(text); {
 		var class uint8
@@ -76,7 +81,7 @@ func (m *Machine) Match(text string) (matched, ok bool) {
 			class = m.classes.ascii[c]
 			i++
 		} else {
-			r, n := utf8.DecodeRuneInString(text[i:])
+			r, n := utf8.DecodeRuneInString(string(text[i:min(i+utf8.UTFMax, len(text))]))
 			class = m.classes.of(r)
 			i += n
 		}

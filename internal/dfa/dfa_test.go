@@ -40,7 +40,8 @@ func TestMatch(t *testing.T) {
 		m, re := machine(t, p), regexp.MustCompile(p)
 		for _, text := range texts {
 			got, ok := m.Match(text)
-			if want := re.MatchString(text); !ok || got != want {
+			same, _ := m.MatchBytes([]byte(text))
+			if want := re.MatchString(text); !ok || got != want || same != want {
 				t.Errorf("%q on %q: got %v (%v), want %v", p, text, got, ok, want)
 			}
 		}

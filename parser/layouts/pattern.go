@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"sync/atomic"
+
+	"github.com/whybounce/whybounce/internal/dfa"
 )
 
 // macros are what may stand in braces in a pattern.
@@ -26,6 +29,7 @@ type Pattern struct {
 	ids    []int32  // their ids in the set
 	plain  bool     // a literal found is a match found
 	re     atomic.Pointer[regexp.Regexp]
+	dfa    atomic.Pointer[dfa.Machine]
 }
 
 // newPattern checks a pattern and derives what it needs.
@@ -54,6 +58,44 @@ func (p *Pattern) regexp() *regexp.Regexp {
 	}
 	p.re.Store(re)
 	return re
+}
+
+// matches reports that the pattern matches somewhere in text. It says where a
+// pattern does not match at a fraction of what regexp takes for it.
+func (p *Pattern) matches(text string) bool {
+	if m := p.machine(); m != nil {
+		if matched, ok := m.Match(text); ok {
+			return matched
+		}
+	}
+	return p.regexp().MatchString(text)
+}
+
+// matchesBytes is matches for a text in bytes.
+func (p *Pattern) matchesBytes(text []byte) bool {
+	if m := p.machine(); m != nil {
+		if matched, ok := m.MatchBytes(text); ok {
+			return matched
+		}
+	}
+	return p.regexp().Match(text)
+}
+
+// machine returns the automaton of the pattern, nil where there is none.
+func (p *Pattern) machine() *dfa.Machine {
+	if m := p.dfa.Load(); m != nil {
+		return m
+	}
+	re, err := syntax.Parse("(?i)"+p.source, syntax.Perl)
+	if err != nil {
+		return nil // newPattern has refused it already
+	}
+	m, err := dfa.Compile(re)
+	if err != nil {
+		return nil
+	}
+	p.dfa.Store(m)
+	return m
 }
 
 // weight is how much literal text a match holds at least.
@@ -86,7 +128,7 @@ func contains(b []byte, s string) bool {
 
 // MatchLine reports that a line matches; folded is its folded form.
 func (p *Pattern) MatchLine(line string, folded []byte) bool {
-	return p.sifted(folded) && p.regexp().MatchString(line)
+	return p.sifted(folded) && p.matches(line)
 }
 
 // A Find is what the groups of a pattern caught.
@@ -98,7 +140,7 @@ type Find struct {
 
 // FindLine returns what a pattern catches in a line; folded is its folded form.
 func (p *Pattern) FindLine(line string, folded []byte) (Find, bool) {
-	if !p.sifted(folded) {
+	if !p.sifted(folded) || !p.matches(line) {
 		return Find{}, false
 	}
 	return p.find(line)

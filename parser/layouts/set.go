@@ -175,7 +175,7 @@ func (s *Set) ScanHead(sc *Scan) {
 				if t.confirmed(sc.Head.Line(line)) {
 					sc.Subject |= 1 << t.role
 				}
-			case (t.key == at || t.key == areaHeader) && t.confirmed(sc.Head.Line(line)):
+			case (t.key == at || t.key == areaHeader) && sc.unnoted(t) && t.confirmed(sc.Head.Line(line)):
 				sc.note(t)
 			}
 		}
@@ -197,7 +197,7 @@ func (s *Set) ScanBody(sc *Scan) {
 					sc.mark(t, h, first)
 				}
 			case areaBody:
-				if t.confirmed(sc.Body.lines(first-3, last+12)) {
+				if sc.unnoted(t) && t.confirmed(sc.Body.lines(first-3, last+12)) {
 					sc.note(t)
 				}
 			case areaHost, areaReporter:
@@ -251,7 +251,12 @@ func endsSentence(text []byte) bool {
 }
 
 func (t *target) confirmed(text []byte) bool {
-	return t.pattern.plain || t.pattern.regexp().Match(text)
+	return t.pattern.plain || t.pattern.matchesBytes(text)
+}
+
+// unnoted reports that a match of t would tell more than is known.
+func (sc *Scan) unnoted(t target) bool {
+	return int(sc.matched[t.layout][t.key]) < 1+min(t.pattern.weight(), 1<<10)
 }
 
 // note keeps that a pattern of a layout matched.
