@@ -175,6 +175,9 @@ func (a *app) feeds(o *collectOptions, sources []string) ([]feed, error) {
 	var feeds []feed
 	for _, source := range sources {
 		if remote.IsURL(source) {
+			if err := remote.CheckURL(source); err != nil {
+				return nil, usage(err, "")
+			}
 			feeds = append(feeds, newRemoteFeed(source, &o.remoteFlags, then, o.again))
 			continue
 		}

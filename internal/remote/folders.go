@@ -8,3 +8,9 @@ func FoldersOf(url string) []string {
 	}
 	return []string{a.folder}
 }
+
+// CheckURL tells what is wrong with a URL, before anything is opened.
+func CheckURL(url string) error {
+	_, err := parseAddress(url)
+	return err
+}
