@@ -17,6 +17,7 @@ const (
 	maxAny     = 64 // strings kept of a clause
 	maxClass   = 8  // runes of a class that is taken apart
 	maxClauses = 4  // clauses kept of a need
+	fairWord   = 3  // letters of a word that is worth looking for beside another clause
 )
 
 // A part is what is known of a part of a pattern.
@@ -223,11 +224,19 @@ func useful(need sift.Need) sift.Need {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b sift.Clause) int { return cmp.Compare(worth(b), worth(a)) })
-	return out[:min(len(out), maxClauses)]
+	n := min(len(out), maxClauses)
+	for n > 1 && letters(out[n-1]) < fairWord {
+		n--
+	}
+	return out[:n]
 }
 
 // worth says how well a clause sifts: longer words are rarer, fewer of them too.
-func worth(c sift.Clause) int {
+func worth(c sift.Clause) int { return min(letters(c), 20)*4 - len(c) }
+
+// letters counts what is not white space in the shortest string of a clause. A
+// character beyond Latin 1 counts double.
+func letters(c sift.Clause) int {
 	shortest := 1 << 10
 	for _, s := range c {
 		n := 0
@@ -241,7 +250,7 @@ func worth(c sift.Clause) int {
 		}
 		shortest = min(shortest, n)
 	}
-	return min(shortest, 20)*4 - len(c)
+	return shortest
 }
 
 // sifts reports whether each string of a clause is long enough: 3 characters, or 2

@@ -5,19 +5,18 @@ import "github.com/whybounce/whybounce/internal/prebuilt"
 // Encode writes the matcher for Decode.
 func (m *Matcher) Encode(e *prebuilt.Encoder) {
 	e.Int(m.things)
-	e.Int(len(m.needs))
-	for _, n := range m.needs {
-		e.Int(int(n.thing))
-		e.Int(int(n.full))
-	}
 	e.Int(len(m.lits))
 	for i := range m.lits {
-		l := &m.lits[i]
-		e.String(l.text)
-		e.Int(l.gram)
-		e.Int(len(l.refs))
-		for _, r := range l.refs {
-			e.Int(int(r))
+		e.String(m.lits[i].text)
+		e.Int(m.lits[i].gram)
+	}
+	e.Int(len(m.needs))
+	for i := range m.needs {
+		n := &m.needs[i]
+		e.Int(int(n.thing))
+		e.Int(len(n.clauses))
+		for _, x := range n.clauses {
+			e.Int(int(x))
 		}
 	}
 }
@@ -28,31 +27,48 @@ func Decode(d *prebuilt.Decoder, things int) (*Matcher, error) {
 	if m.things != things {
 		return nil, prebuilt.ErrDamaged
 	}
-	m.needs = make([]need, d.Len(2))
-	for i := range m.needs {
-		m.needs[i] = need{thing: int32(d.Below(things)), full: uint8(d.Below(1 << maxClauses))}
-	}
-	m.lits = make([]literal, d.Len(3))
-	var room []ref
+	m.lits = make([]literal, d.Len(2))
 	for i := range m.lits {
 		l := &m.lits[i]
 		l.text = d.String()
 		l.gram = d.Below(max(len(l.text)-gramSize(l.text), 0) + 1)
-		n := d.Len(1)
-		if n > len(room) {
-			room = make([]ref, max(n, len(m.lits)))
-		}
-		l.refs, room = room[:n:n], room[n:]
-		for j := range l.refs {
-			l.refs[j] = ref(d.Below(len(m.needs) * maxClauses))
-		}
 		if l.text == "" {
 			return nil, prebuilt.ErrDamaged
 		}
+	}
+	m.needs = make([]need, d.Len(2))
+	var room []uint32
+	for i := range m.needs {
+		m.needs[i].thing = int32(d.Below(things))
+		room = m.needs[i].decode(d, room, len(m.lits))
 	}
 	if d.Err() != nil {
 		return nil, d.Err()
 	}
 	m.index()
+	m.lead()
 	return m, nil
+}
+
+// decode reads the clauses of a need into room and gives what is left of it.
+func (n *need) decode(d *prebuilt.Decoder, room []uint32, lits int) []uint32 {
+	size := d.Len(1)
+	if size > len(room) {
+		room = make([]uint32, max(size, 4096))
+	}
+	n.clauses = room[:size:size]
+	left := 0 // of the clause being read
+	for i := range n.clauses {
+		if left > 0 {
+			n.clauses[i] = uint32(d.Below(lits))
+			left--
+			continue
+		}
+		left = d.Below(size - i)
+		n.clauses[i] = uint32(left)
+	}
+	if left > 0 || size == 0 {
+		d.Below(0) // fails
+	}
+	return room[size:]
 }

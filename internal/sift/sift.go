@@ -2,7 +2,8 @@ package sift
 
 import (
 	"math/bits"
-	"sort"
+	"slices"
+	"strings"
 )
 
 // maxGram is the length of the piece of a literal that is looked up at each
@@ -12,10 +13,8 @@ const maxGram = 4
 // A Clause is met by a text that holds any one of its strings.
 type Clause []string
 
-// A Need is met by a text that meets all of its clauses, at most 8.
+// A Need is met by a text that meets all of its clauses.
 type Need []Clause
-
-const maxClauses = 8
 
 // A Matcher finds which of a number of things have a need that a folded text meets.
 // It is safe for concurrent use.
@@ -26,21 +25,20 @@ type Matcher struct {
 	tables []table
 }
 
-// A need is one of a thing's, with a bit for each of its clauses.
+// A need is one of a thing's. Its clauses stand one after the other: the number of
+// literals, then their indices. The first clause leads: the others are only looked at
+// in a text that meets it.
 type need struct {
-	thing int32
-	full  uint8
+	thing   int32
+	clauses []uint32
 }
 
-// A literal belongs to clauses. gram is the offset of its looked-up piece.
+// A literal is a string of clauses. gram is the offset of its looked-up piece.
 type literal struct {
-	text string
-	gram int
-	refs []ref
+	text  string
+	gram  int
+	leads []uint32 // the needs whose first clause it belongs to
 }
-
-// A ref names a clause: the index of its need times maxClauses, plus its own.
-type ref uint32
 
 // A table holds the grams of one size.
 type table struct {
@@ -61,7 +59,8 @@ type entry struct {
 // Hits holds the things found in a text.
 type Hits struct {
 	things []uint64 // a bit each
-	met    []uint8  // by need: the clauses met
+	lits   []uint64 // by literal: a bit for each that stands in the text
+	led    []uint32 // the needs whose first clause is met
 }
 
 // Has reports whether thing i was found.
@@ -85,50 +84,124 @@ func (h *Hits) Next(i int) int {
 
 // reset empties the hits and makes room for the matcher's.
 func (h *Hits) reset(m *Matcher) {
-	words := (m.things + 63) / 64
-	if cap(h.things) < words || cap(h.met) < len(m.needs) {
-		h.things, h.met = make([]uint64, words), make([]uint8, len(m.needs))
-		return
+	h.things = emptied(h.things, m.things)
+	h.lits = emptied(h.lits, len(m.lits))
+	h.led = h.led[:0]
+}
+
+// emptied gives an empty set with room for n.
+func emptied(set []uint64, n int) []uint64 {
+	words := (n + 63) / 64
+	if cap(set) < words {
+		return make([]uint64, words)
 	}
-	h.things, h.met = h.things[:words], h.met[:len(m.needs)]
-	clear(h.things)
-	clear(h.met)
+	set = set[:words]
+	clear(set)
+	return set
 }
 
 // Build makes a matcher: thing i is found in a text that meets any one of things[i].
 // Strings must be folded and not empty. The samples, folded too, show what texts look
-// like, so that rare pieces are looked up and not common ones.
+// like, so that rare strings are looked for first.
 func Build(things [][]Need, samples []string) *Matcher {
 	m := &Matcher{things: len(things)}
-	at := map[string]int{}
-	for i, needs := range things {
-		for _, n := range needs {
-			m.add(at, int32(i), n)
-		}
-	}
-	sort.Slice(m.lits, func(i, j int) bool { return m.lits[i].text < m.lits[j].text })
+	ids := m.collect(things)
 	m.chooseGrams(samples)
 	m.index()
+	common := m.count(samples)
+	for i, needs := range things {
+		for _, n := range needs {
+			if len(n) > 0 {
+				m.needs = append(m.needs, newNeed(int32(i), n, ids, common))
+			}
+		}
+	}
+	m.lead()
 	return m
 }
 
-// add adds a need of a thing. at holds the places of the literals so far.
-func (m *Matcher) add(at map[string]int, thing int32, clauses Need) {
-	clauses = clauses[:min(len(clauses), maxClauses)]
-	n := len(m.needs)
-	m.needs = append(m.needs, need{thing: thing, full: uint8(1<<len(clauses) - 1)})
-	for k, c := range clauses {
-		for _, text := range c {
-			j, ok := at[text]
-			if !ok {
-				j = len(m.lits)
-				at[text] = j
-				m.lits = append(m.lits, literal{text: text})
+// collect gathers the literals, sorted, and gives their indices.
+func (m *Matcher) collect(things [][]Need) map[string]uint32 {
+	ids := map[string]uint32{}
+	for _, needs := range things {
+		for _, n := range needs {
+			for _, c := range n {
+				for _, text := range c {
+					if _, ok := ids[text]; !ok {
+						ids[text] = 0
+						m.lits = append(m.lits, literal{text: text})
+					}
+				}
 			}
-			m.lits[j].refs = append(m.lits[j].refs, ref(n*maxClauses+k))
+		}
+	}
+	slices.SortFunc(m.lits, func(a, b literal) int { return strings.Compare(a.text, b.text) })
+	for i := range m.lits {
+		ids[m.lits[i].text] = uint32(i)
+	}
+	return ids
+}
+
+// count gives how many samples hold each literal.
+func (m *Matcher) count(samples []string) []int {
+	out := make([]int, len(m.lits))
+	var h Hits
+	for _, s := range samples {
+		m.Scan([]byte(s), &h)
+		for i := range out {
+			if h.lits[i>>6]&(1<<(i&63)) != 0 {
+				out[i]++
+			}
+		}
+	}
+	return out
+}
+
+// newNeed makes a need that is led by its rarest clause.
+func newNeed(thing int32, n Need, ids map[string]uint32, common []int) need {
+	out := need{thing: thing}
+	lead, least := 0, -1
+	for k, c := range n {
+		sum := 0
+		for _, text := range c {
+			sum += common[ids[text]]
+		}
+		if least < 0 || sum < least {
+			lead, least = k, sum
+		}
+	}
+	order := append([]Clause{n[lead]}, n[:lead]...)
+	for _, c := range append(order, n[lead+1:]...) {
+		out.clauses = append(out.clauses, uint32(len(c)))
+		for _, text := range c {
+			out.clauses = append(out.clauses, ids[text])
+		}
+	}
+	return out
+}
+
+// lead notes for the literals which needs they lead.
+func (m *Matcher) lead() {
+	counts, total := make([]uint32, len(m.lits)), 0
+	for i := range m.needs {
+		for _, l := range m.needs[i].first() {
+			counts[l]++
+			total++
+		}
+	}
+	room := make([]uint32, total)
+	for i, n := range counts {
+		m.lits[i].leads, room = room[:0:n], room[n:]
+	}
+	for i := range m.needs {
+		for _, l := range m.needs[i].first() {
+			m.lits[l].leads = append(m.lits[l].leads, uint32(i))
 		}
 	}
 }
+
+// first gives the literals of the first clause.
+func (n *need) first() []uint32 { return n.clauses[1 : 1+n.clauses[0]] }
 
 // chooseGrams picks for each literal the piece that is rarest in literals and samples.
 func (m *Matcher) chooseGrams(samples []string) {
@@ -203,6 +276,12 @@ func (m *Matcher) Scan(folded []byte, hits *Hits) {
 	for i := range m.tables {
 		m.scan(&m.tables[i], folded, hits)
 	}
+	for _, n := range hits.led {
+		x := &m.needs[n]
+		if word, bit := x.thing>>6, uint64(1)<<(x.thing&63); hits.things[word]&bit == 0 && x.met(hits.lits) {
+			hits.things[word] |= bit
+		}
+	}
 }
 
 func (m *Matcher) scan(t *table, folded []byte, hits *Hits) {
@@ -215,48 +294,63 @@ func (m *Matcher) scan(t *table, folded []byte, hits *Hits) {
 		}
 		for e := t.heads[h]; e != 0; {
 			x := &t.entries[e-1]
-			if x.key == key && i+1 >= t.size && m.lits[x.lit].stands(folded, i+1-t.size) {
-				m.mark(m.lits[x.lit].refs, hits)
+			if x.key == key && i+1 >= t.size {
+				m.mark(x.lit, folded, i+1-t.size, hits)
 			}
 			e = x.next
 		}
 	}
 }
 
-// stands reports whether the literal stands in the text with its gram at position at.
-func (l *literal) stands(folded []byte, at int) bool {
+// mark notes a literal if it stands in the text with its gram at position at.
+func (m *Matcher) mark(lit uint32, folded []byte, at int, hits *Hits) {
+	word, bit := lit>>6, uint64(1)<<(lit&63)
+	if hits.lits[word]&bit != 0 {
+		return
+	}
+	l := &m.lits[lit]
 	from := at - l.gram
-	return from >= 0 && from+len(l.text) <= len(folded) && string(folded[from:from+len(l.text)]) == l.text
+	if from < 0 || from+len(l.text) > len(folded) || string(folded[from:from+len(l.text)]) != l.text {
+		return
+	}
+	hits.lits[word] |= bit
+	hits.led = append(hits.led, l.leads...)
 }
 
-// mark notes that clauses are met, and the things that are found by it.
-func (m *Matcher) mark(refs []ref, hits *Hits) {
-	for _, r := range refs {
-		n := r / maxClauses
-		met := hits.met[n] | 1<<(r%maxClauses)
-		hits.met[n] = met
-		if x := &m.needs[n]; met == x.full {
-			hits.things[x.thing>>6] |= 1 << (x.thing & 63)
+// met reports whether the clauses behind the first are met.
+func (n *need) met(lits []uint64) bool {
+	rest := n.clauses[1+n.clauses[0]:]
+	for len(rest) > 0 {
+		ids := rest[1 : 1+rest[0]]
+		rest = rest[1+rest[0]:]
+		met := false
+		for _, l := range ids {
+			if lits[l>>6]&(1<<(l&63)) != 0 {
+				met = true
+				break
+			}
+		}
+		if !met {
+			return false
 		}
 	}
+	return true
 }
 
-// Things gives back what the matcher was built of: the needs of each thing, the
-// strings of a clause in the order of the alphabet.
+// Things gives back what the matcher was built of: the needs of each thing.
 func (m *Matcher) Things() [][]Need {
-	needs := make([]Need, len(m.needs))
-	for i, n := range m.needs {
-		needs[i] = make(Need, bits.Len8(n.full))
-	}
-	for i := range m.lits {
-		for _, r := range m.lits[i].refs {
-			c := &needs[r/maxClauses][r%maxClauses]
-			*c = append(*c, m.lits[i].text)
-		}
-	}
 	out := make([][]Need, m.things)
-	for i, n := range m.needs {
-		out[n.thing] = append(out[n.thing], needs[i])
+	for i := range m.needs {
+		n := &m.needs[i]
+		var clauses Need
+		for rest := n.clauses; len(rest) > 0; rest = rest[1+rest[0]:] {
+			c := Clause{}
+			for _, l := range rest[1 : 1+rest[0]] {
+				c = append(c, m.lits[l].text)
+			}
+			clauses = append(clauses, c)
+		}
+		out[n.thing] = append(out[n.thing], clauses)
 	}
 	return out
 }
