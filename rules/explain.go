@@ -73,7 +73,8 @@ func (s *Set) explain(sc *scratch, f *facts, r *dsn.Recipient) Verdict {
 		return s.byRule(h, f)
 	}
 	e, rule := s.codes.decide(r.Status, r.Reply, false)
-	if e != nil && (!found || strings.HasPrefix(rule, "status:") && !e.Generic) {
+	agree := found && e != nil && s.rules[h.rule].cause == e.cause
+	if e != nil && !agree && (!found || strings.HasPrefix(rule, "status:") && !e.Generic) {
 		return s.byCode(e, rule, found, f, r)
 	}
 	if found {
