@@ -249,7 +249,7 @@ func (c *condenser) preamble(at int) {
 		}
 		if likeDelimiter(line) && c.ended() {
 			line = bytes.Clone(line) // looking ahead may move the buffer
-			if c.adopts(at, line) {
+			if c.adopts(at, line, c.out[start:]) {
 				return
 			}
 		}
@@ -263,10 +263,11 @@ func (c *condenser) preamble(at int) {
 }
 
 // adopts tells whether line is a delimiter that the header does not announce,
-// and takes it as such.
-func (c *condenser) adopts(at int, line []byte) bool {
+// and takes it as such. One that the text before announces belongs to a message
+// inside that text.
+func (c *condenser) adopts(at int, line, before []byte) bool {
 	found := c.undeclared(line, true)
-	if found == "" {
+	if found == "" || announces(before, found) {
 		return false
 	}
 	c.levels[at].found = found
@@ -277,29 +278,34 @@ func (c *condenser) adopts(at int, line []byte) bool {
 	return true
 }
 
-// likeDelimiter tells whether line has the form of a delimiter: a word after "--".
+// likeDelimiter tells whether line has the form of a delimiter: more than hyphens
+// after "--".
 func likeDelimiter(line []byte) bool {
-	if len(line) < 3 || line[0] != '-' || line[1] != '-' {
-		return false
-	}
-	line = trimRight(line[2:])
-	return bytes.IndexByte(line, ' ') < 0 && len(bytes.TrimLeft(line, "-")) > 0
+	return len(line) > 2 && line[0] == '-' && line[1] == '-' && len(bytes.Trim(line[2:], "- \t")) > 0
 }
 
 // undeclared returns the boundary of a line that looks like a delimiter, with a
 // part's header after it (or, where bare is set, an empty line), else "".
 func (c *condenser) undeclared(line []byte, bare bool) string {
 	found := string(trimRight(line[2:]))
+	if strings.HasSuffix(found, "--") {
+		return ""
+	}
 	next, ok := c.ahead()
 	if !ok {
 		return ""
 	}
-	part := isPartField(next) || bare && len(next) == 0 && len(found) > 3
+	part := isPartField(next) || bare && len(next) == 0 && len(found) > 3 && strings.IndexByte(found, ' ') < 0
 	c.back(next)
 	if !part {
 		return ""
 	}
 	return found
+}
+
+// announces tells whether text holds a boundary parameter of that value.
+func announces(text []byte, boundary string) bool {
+	return bytes.Contains(text, []byte("\""+boundary)) || bytes.Contains(text, []byte("="+boundary))
 }
 
 // isPartField tells whether line is a field of a part's header.

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"bytes"
+	"strings"
 )
 
 // An entity is a message or part whose header has been read.
@@ -80,6 +81,8 @@ func (c *condenser) parsedType(e *entity) contentType {
 }
 
 // fieldName is the name that the line begins with, or nil where it begins none.
+// Characters that RFC 5322 allows and nobody uses in names make it none: they are
+// a sign of text.
 func fieldName(line []byte) []byte {
 	i := bytes.IndexByte(line, ':')
 	if i <= 0 {
@@ -87,12 +90,20 @@ func fieldName(line []byte) []byte {
 	}
 	name := trimRight(line[:i])
 	for _, b := range name {
-		if b <= ' ' || b >= 0x7f {
+		if !nameBytes[b] {
 			return nil
 		}
 	}
 	return name
 }
+
+// nameBytes tells which bytes may stand in a field name.
+var nameBytes = func() (in [256]bool) {
+	for b := '!'; b <= '~'; b++ {
+		in[b] = !strings.ContainsRune(":<>\"(){}[],;@\\=?", b)
+	}
+	return in
+}()
 
 // begin counts a field and says what to do with it.
 func (c *condenser) begin(e *entity, name []byte, inPart bool) int {

@@ -67,7 +67,7 @@ func (l *leafReader) lines(e *entity) (found string) {
 		if unknown && likeDelimiter(line) && c.ended() {
 			line = bytes.Clone(line) // looking ahead may move the buffer
 			found = c.undeclared(line, false)
-			if found != "" && !bytes.Contains(c.out[l.start:], []byte(found)) {
+			if found != "" && !announces(c.out[l.start:], found) {
 				return found
 			}
 		}
@@ -88,9 +88,10 @@ func (l *leafReader) take(line []byte) {
 		c.out, soft = appendQuoted(c.out, line)
 		ended = ended && !soft
 	case base64Transfer:
-		var bad bool
-		if c.out, bad = l.base64.append(c.out, line); bad {
-			c.damage("base64 text holds other bytes: dropped")
+		if isBase64(line) {
+			c.out = l.base64.append(c.out, line)
+		} else {
+			c.damage("base64 text holds other lines: dropped")
 		}
 		ended = false
 	default:
@@ -143,33 +144,57 @@ func (l *leafReader) finish() {
 	}
 }
 
+// Bounds of the look at a body that is said to be base64.
+const (
+	base64Ahead = 1 << 10
+	base64Line  = 56 // characters in a row that text hardly has
+	// base64Strays are lines that may have slipped in before.
+	base64Strays = 1
+)
+
 // encoded looks ahead whether a body that is said to be base64 is.
 func (c *condenser) encoded() bool {
 	var seen []byte
-	verdict, chars := true, 0
-	for len(seen) < 1024 && chars < 60 {
+	for len(seen) < base64Ahead {
 		line, ok := c.ahead()
 		if !ok {
-			verdict = chars%4 == 0
 			break
 		}
 		if !c.ended() {
-			verdict = isBase64(line[:60])
+			verdict := isBase64(line[:base64Line])
 			c.in.unread(line)
-			break
+			c.pushLines(seen)
+			return verdict
 		}
 		seen = append(append(seen, line...), '\n')
-		line = trimRight(line)
-		if !isBase64(line) {
-			verdict = chars > 0 && chars%4 == 0 && bytes.HasSuffix(bytes.TrimSpace(seen[:len(seen)-len(line)-1]), []byte{'='})
-			break
+	}
+	c.pushLines(seen)
+	return mostlyBase64(seen)
+}
+
+// pushLines gives lines back, each with its LF.
+func (c *condenser) pushLines(lines []byte) {
+	if len(lines) > 0 {
+		c.in.push(lines[:len(lines)-1])
+	}
+}
+
+// mostlyBase64 tells whether text has a long line of base64 near its top, or nothing
+// else.
+func mostlyBase64(text []byte) bool {
+	chars, others := 0, 0
+	for line := range bytes.Lines(text) {
+		line = bytes.TrimSpace(line)
+		switch {
+		case !isBase64(line):
+			others++
+		case len(line) >= base64Line:
+			return others <= base64Strays
+		default:
+			chars += len(line)
 		}
-		chars += len(line)
 	}
-	if len(seen) > 0 {
-		c.in.push(seen[:len(seen)-1])
-	}
-	return verdict
+	return others == 0 && chars%4 == 0
 }
 
 // finishText makes the text from start on UTF-8 with LF line ends.

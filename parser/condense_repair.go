@@ -127,7 +127,7 @@ func (c *condenser) garbage(e *entity, line []byte, inPart bool) bool {
 	if inPart && e.fields == 0 {
 		return !c.beforePartField(line)
 	}
-	if likeDelimiter(line) && bytes.Contains(c.typeValue, trimRight(line[2:])) {
+	if c.announced(line) {
 		c.in.push(line)
 		c.damage("no empty line after the header")
 		return true
@@ -184,6 +184,12 @@ func looksDamaged(line []byte) bool {
 	return i == 0 || bytes.ContainsFunc(line[:i], func(r rune) bool { return r >= 0x7f || r < ' ' })
 }
 
+// announced tells whether line is a delimiter with the boundary that the header
+// being read announces.
+func (c *condenser) announced(line []byte) bool {
+	return likeDelimiter(line) && bytes.Contains(c.typeValue, trimRight(line[2:]))
+}
+
 // lookAhead reads on from a line that is no field. Where a known field follows,
 // it drops the garbage and returns false; else it pushes all back for the body.
 func (c *condenser) lookAhead(e *entity, line []byte) bool {
@@ -195,6 +201,10 @@ func (c *condenser) lookAhead(e *entity, line []byte) bool {
 			if ok {
 				all = append(all, '\n')
 			}
+			break
+		}
+		if c.announced(next) {
+			c.back(next)
 			break
 		}
 		if !c.ended() {

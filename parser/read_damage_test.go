@@ -43,6 +43,8 @@ func TestDamage(t *testing.T) {
 		{"many fields", reportWith("MIME-Version: 1.0\n", strings.Repeat("X-Field: x\n", 1200)), "more than 1000 header fields: the rest was passed over"},
 		{"space at the end of the boundary", reportWith("bound\"", "bound \""), ""},
 		{"boundary in other quotes", reportWith("\"bound\"", "'bound'"), "the declared boundary does not occur: took the one found"},
+		{"wrong boundary with spaces", reportWith("\"bound\"", "\"other\"", "--bound\n\n", "--b = 1\nContent-Type: text/plain\n\n", "--bound", "--b = 1"), "the declared boundary does not occur: took the one found"},
+		{"no empty line before the preamble", reportWith("\"bound\"\n\nThis", "\"bound\"\nThis"), "no empty line after the header"},
 		{"long preamble", reportWith("This is a MIME message.", strings.Repeat("preamble ", 1000)), ""},
 		{"line without colon", reportWith("MIME-Version", "this line is no field\nMIME-Version"), "header line without a field name: dropped"},
 		{"8-bit name", reportWith("MIME-Version", "X-Pr\xfcfung: ja\nMIME-Version"), "header field with a damaged name: dropped"},
@@ -104,7 +106,9 @@ func utf16(s string) string {
 // TestLostStructure checks that a report whose MIME is lost still gives its
 // delivery status.
 func TestLostStructure(t *testing.T) {
+	inner := strings.Replace(report, "\nHello Anna\n", "Content-Type: multipart/mixed; boundary=\"inner\"\n\n--inner\n\nHello Anna\n--inner--\n", 1)
 	tests := []struct{ name, mail string }{
+		{"no boundary lines but inner ones", strings.ReplaceAll(inner, "--bound", "")},
 		{"no boundary lines", strings.ReplaceAll(report, "--bound", "")},
 		{"pasted", "From: a@example.com\nSubject: see below\n\n" + report},
 		{"indented", "From: a@example.com\n\n  " + strings.ReplaceAll(report, "\n", "\n  ")},
@@ -130,6 +134,13 @@ func TestHeaderless(t *testing.T) {
 	}
 	if want := "MIME parts in a message that announces none"; !slices.Contains(doc.problems, want) {
 		t.Errorf("problems %q, want %q", doc.problems, want)
+	}
+}
+
+func TestNoEmptyLineJSON(t *testing.T) {
+	doc := read(t, "From: a@example.com\n{\"a\": 1}\n\n<b@example.com>: unknown\n")
+	if want := []string{"{\"a\": 1}", "", "<b@example.com>: unknown"}; !slices.Equal(doc.prose, want) {
+		t.Errorf("prose %q, want %q", doc.prose, want)
 	}
 }
 

@@ -135,8 +135,7 @@ func wordBase64(text string) []byte {
 		return out
 	}
 	var d base64Decoder
-	out, _ := d.append(nil, []byte(text))
-	return d.flush(out)
+	return d.flush(d.append(nil, []byte(text)))
 }
 
 // printable returns s without what a terminal could take for a command, short

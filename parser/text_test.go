@@ -177,6 +177,8 @@ func TestBase64(t *testing.T) {
 		"wrapped":    wrap(encoded),
 		"one line":   encoded,
 		"no padding": strings.TrimRight(encoded, "=") + "\n",
+		"stray line": "this is no base64 line\n" + wrap(encoded),
+		"NUL":        "\x00\n" + wrap(encoded),
 		"footer":     wrap(encoded) + "-- \nSent by a list!\n",
 		"blanks":     "\n  \n" + strings.ReplaceAll(wrap(encoded), "\r\n", " \n\n"),
 	} {

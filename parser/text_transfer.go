@@ -78,28 +78,32 @@ func sextet(c byte) int {
 	return base64Bad
 }
 
-// isBase64 tells whether line holds nothing but base64.
+// isBase64 tells whether line holds nothing but base64, maybe in groups with
+// spaces between them.
 func isBase64(line []byte) bool {
-	line = bytes.TrimRight(line, " \t")
-	for _, c := range line {
-		if sextet(c) == base64Bad || c == ' ' || c == '\t' {
+	line = trimSpace(line)
+	for i, c := range line {
+		switch sextet(c) {
+		case base64Bad:
 			return false
+		case base64Skip:
+			if c != '=' && i%4 != 0 {
+				return false
+			}
 		}
 	}
 	return true
 }
 
-// append appends the decoded line to dst. It drops what is not base64, and tells
-// whether there was such.
-func (d *base64Decoder) append(dst, line []byte) (_ []byte, bad bool) {
+// append appends the decoded line to dst, leaving out what is not base64.
+func (d *base64Decoder) append(dst, line []byte) []byte {
 	for _, c := range line {
-		v := sextet(c)
 		if c == '=' {
 			dst = d.flush(dst)
 			continue
 		}
+		v := sextet(c)
 		if v < 0 {
-			bad = bad || v == base64Bad
 			continue
 		}
 		d.bits = d.bits<<6 | uint32(v)
@@ -108,7 +112,7 @@ func (d *base64Decoder) append(dst, line []byte) (_ []byte, bad bool) {
 			d.bits, d.count = 0, 0
 		}
 	}
-	return dst, bad
+	return dst
 }
 
 // flush appends what the last, incomplete group holds.
