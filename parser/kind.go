@@ -127,9 +127,9 @@ func (l *level) credible() bool {
 // kindOfSilence says what a message is whose text does not tell: a bounce in words
 // that nobody taught us yet, a robot's answer, or ordinary mail.
 func (l *level) kindOfSilence(m *marks) Kind {
-	carries := len(l.doc.attached) > 0 || l.prose.returned != nil || len(l.prose.recipients) > 0
+	carries := len(l.doc.attached) > 0 || l.prose.returned != nil
 	switch {
-	case m.bounce && m.daemon && carries:
+	case m.bounce && (carries && !l.isAnswer() || m.daemon && (m.nullSender || len(l.prose.recipients) > 0)):
 		return Bounce
 	case m.autoReply || l.prose.autoReply:
 		return AutoReply
@@ -157,15 +157,19 @@ const maxForwardWords = 6
 // passed on as it was, by a person or a list, is none.
 func (l *level) retold() bool {
 	m := l.header()
-	answer := l.doc.header.has("In-Reply-To")
-	if m.daemon || m.nullSender || !m.person && !answer {
+	if m.daemon || m.nullSender || !l.isAnswer() {
 		return false
 	}
 	words, quote := ownWords(l.doc.prose)
 	if l.evidenceLine() >= quote {
-		return answer || words > maxForwardWords
+		return l.doc.header.has("In-Reply-To") || words > maxForwardWords
 	}
 	return l.prose.layout == "" && !hasFoldPrefix(l.doc.header.get("Auto-Submitted"), "auto-")
+}
+
+// isAnswer reports whether the header is that of an answer or of a forwarded mail.
+func (l *level) isAnswer() bool {
+	return l.header().person || l.doc.header.has("In-Reply-To")
 }
 
 // evidenceLine returns the line of prose, from 0, at which the words about the first
