@@ -104,16 +104,7 @@ func complaintAbout(doc *document, returned header, fields []dsn.Field) *Message
 		}
 	}
 	if len(list) == 0 {
-		if to := returnedRecipient(returned); to != "" {
-			list = append(list, notifiedRecipient{Address: to})
-		}
-	}
-	if len(list) == 0 {
-		path := dsn.ParseReturnPath(dsn.Get(fields, "Original-Mail-From"))
-		if path.Recipient == "" {
-			path = dsn.ParseReturnPath(returned.get("Return-Path"))
-		}
-		list = append(list, notifiedRecipient{Address: path.Recipient})
+		list = append(list, notifiedRecipient{Address: complainant(doc, returned, fields)})
 	}
 	m.Recipients = complained(list, feedbackWords(fields))
 	m.ReportingServer = dsn.HostOf(dsn.Get(fields, "Reporting-MTA"))
@@ -125,6 +116,20 @@ func complaintAbout(doc *document, returned header, fields []dsn.Field) *Message
 		m.Recipients[i].ReportingServer = m.ReportingServer
 	}
 	return m
+}
+
+// complainant finds who complained where the report names nobody: in the header of
+// the mail complained about, or in a return path, which knows more of list mail.
+func complainant(doc *document, returned header, fields []dsn.Field) string {
+	path := dsn.ParseReturnPath(dsn.Get(fields, "Original-Mail-From")).Recipient
+	if path != "" && isListMail(returned) {
+		return path
+	}
+	l := level{doc: doc}
+	if names, _ := l.otherNames(returned); len(names) > 0 {
+		return names[0]
+	}
+	return path
 }
 
 // feedbackWords returns what a report says of its own reason.

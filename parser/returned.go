@@ -78,14 +78,22 @@ func returnedRecipients(h header) []string {
 }
 
 // returnedRecipient returns the one recipient of a returned message: the first field
-// that holds one address alone tells it. A list of several does not say who failed.
+// that holds one address alone tells it. A list of several does not say who failed,
+// and the author's own address stands in the To of mail sent to hidden recipients.
 func returnedRecipient(h header) string {
+	from := oneAddress(h.get("From"))
 	for _, name := range recipientFields {
-		if list := fieldAddresses(h, name); len(list) == 1 {
+		if list := fieldAddresses(h, name); len(list) == 1 && !sameRecipient(list[0], from) {
 			return list[0]
 		}
 	}
 	return receivedFor(h)
+}
+
+// isListMail reports whether a mail went through a list, whose address stands in its
+// To in place of the recipient's.
+func isListMail(h header) bool {
+	return h.has("List-Id") || h.has("List-Post") || strings.EqualFold(strings.TrimSpace(h.get("Precedence")), "list")
 }
 
 // fieldAddresses returns the mail addresses in all fields of a name.
@@ -170,15 +178,18 @@ func (l *level) supplyAll(failed []string, returned header) []dsn.Recipient {
 	return recipients
 }
 
-// otherNames finds the one recipient that a bounce without names is about.
+// otherNames finds the one recipient that a report without names is about: in the
+// header of the returned message, or in a return path. Of list mail the return path
+// knows more.
 func (l *level) otherNames(returned header) (list []string, origin string) {
-	if a := returnedRecipient(returned); a != "" {
-		return []string{a}, "header of the returned message"
+	named, path := returnedRecipient(returned), l.verpRecipient(returned)
+	if path != "" && (named == "" || isListMail(returned)) {
+		return []string{path}, "return path"
 	}
-	if a := l.verpRecipient(returned); a != "" {
-		return []string{a}, "return path"
+	if named == "" {
+		return nil, ""
 	}
-	return nil, ""
+	return []string{named}, "header of the returned message"
 }
 
 // supplyMissing gives an address to recipients without one. A local name takes the
