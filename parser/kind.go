@@ -50,8 +50,8 @@ func headerMarks(h header) marks {
 	return m
 }
 
-// senderMarks reads what the sender fields tell. A display name alone makes no mail
-// system where the return path is somebody's.
+// senderMarks reads what the sender fields tell. A display name alone makes a mail
+// system only of a sender with an empty return path or without an address.
 func (m *marks) senderMarks(h header, kinds *layouts.Kinds) {
 	path := strings.TrimSpace(h.get("Return-Path"))
 	m.nullSender = path == "<>" || hasFoldPrefix(strings.TrimLeft(path, "<"), "mailer-daemon")
@@ -60,11 +60,12 @@ func (m *marks) senderMarks(h header, kinds *layouts.Kinds) {
 		if value == "" {
 			continue
 		}
+		address := dsn.CleanAddress(value)
 		display, _, _ := strings.Cut(value, "<")
-		if path != "" && !m.nullSender {
+		if !m.nullSender && strings.Contains(address, "@") {
 			display = ""
 		}
-		switch kinds.OfSender(dsn.CleanAddress(value), display) {
+		switch kinds.OfSender(address, display) {
 		case "daemon":
 			m.daemon = true
 		case "complaint":

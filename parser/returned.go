@@ -186,10 +186,35 @@ func (l *level) otherNames(returned header) (list []string, origin string) {
 	if path != "" && (named == "" || isListMail(returned)) {
 		return []string{path}, "return path"
 	}
-	if named == "" {
-		return nil, ""
+	if named != "" {
+		return []string{named}, "header of the returned message"
 	}
-	return []string{named}, "header of the returned message"
+	if a := l.listAddress(); a != "" {
+		return []string{a}, "header field From"
+	}
+	return nil, ""
+}
+
+// listAddress returns the address of the mailing list that wrote a refusal, by the
+// conventional names of its owner: news-owner@, news-bounces@, owner-news@.
+func (l *level) listAddress() string {
+	h := l.doc.header
+	if !h.has("X-List-Administrivia") && !h.has("X-Mailman-Version") && !isListMail(h) {
+		return ""
+	}
+	local, domain, ok := strings.Cut(oneAddress(h.get("From")), "@")
+	if !ok {
+		return ""
+	}
+	for _, suffix := range [...]string{"-owner", "-bounces", "-admin", "-request"} {
+		if list, ok := strings.CutSuffix(local, suffix); ok && list != "" {
+			return list + "@" + domain
+		}
+	}
+	if list, ok := strings.CutPrefix(local, "owner-"); ok && list != "" {
+		return list + "@" + domain
+	}
+	return ""
 }
 
 // supplyMissing gives an address to recipients without one. A local name takes the

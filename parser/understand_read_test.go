@@ -150,6 +150,12 @@ Return-Path: <sales@cheap.example>
 Your mailbox is almost full! Click here http://cheap.example/login to
 increase your quota, or your mail will be undeliverable. Contact help@cheap.example
 `, "other"},
+		{"an advertisement by a namesake of the mail system", `From: "Mail Delivery System" <promo@cheap.example>
+To: news@example.com
+Subject: Undelivered Mail: your parcel
+
+Dear customer, your parcel could not be delivered to your address. Contact win@cheap.example
+`, "other"},
 		{"a bounce in a forwarded mail", `From: Bert <bert@example.com>
 To: list@example.com
 Subject: FW: Undeliverable: News
