@@ -3,6 +3,8 @@ package parser
 import (
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/whybounce/whybounce/parser/layouts"
 )
@@ -57,6 +59,7 @@ func readProseBy(set *layouts.Set, doc *document) proseReport {
 	layout := set.Choose(&r.scan)
 	if layout != nil {
 		report.layout, sign = layout.ID, strongSign
+		set.Select(&r.scan, layout)
 	} else if sign == noSign {
 		return report
 	}
@@ -226,17 +229,31 @@ func (r *proseReader) anyRole(from, to int) layouts.Roles {
 
 // oneLine joins lines, white space folded, and bounds the result.
 func oneLine(lines []string, limit int) string {
-	var b strings.Builder
+	size := 0
 	for _, line := range lines {
-		for _, word := range strings.Fields(line) {
-			if b.Len()+len(word) >= limit {
-				return b.String()
+		size += len(line) + 1
+	}
+	out := make([]byte, 0, min(size, limit))
+	for _, line := range lines {
+		space := true
+		for i, r := range line {
+			if unicode.IsSpace(r) {
+				space = true
+				continue
 			}
-			if b.Len() > 0 {
-				b.WriteByte(' ')
+			if space && len(out) > 0 {
+				out = append(out, ' ')
 			}
-			b.WriteString(word)
+			space = false
+			width := max(utf8.RuneLen(r), 1)
+			if r == utf8.RuneError && line[i] != 0xEF {
+				width = 1
+			}
+			if len(out)+width > limit {
+				return string(out)
+			}
+			out = append(out, line[i:min(i+width, len(line))]...)
 		}
 	}
-	return b.String()
+	return string(out)
 }

@@ -24,10 +24,12 @@ func (a *assembly) actionOf(i int) dsn.Action {
 	if act := a.headingAction(i); act != "" {
 		return act
 	}
-	if act := a.layoutAction(); act != "" {
-		return act
+	if a.told == "" {
+		if a.told = a.layoutAction(); a.told == "" {
+			a.told = actionIn(a.r.scan.Subject, a.r.anyRole(0, a.to))
+		}
 	}
-	return actionIn(a.r.scan.Subject, a.r.anyRole(a.from, a.to)|a.r.anyRole(0, a.from))
+	return a.told
 }
 
 // actionIn tells an action from the phrases in a subject and in a text.
@@ -50,23 +52,28 @@ func (a *assembly) layoutAction() dsn.Action {
 	if a.layout == nil {
 		return ""
 	}
+	subject := a.r.doc.header.get("Subject")
 	for _, try := range [...]struct {
 		patterns []*layouts.Pattern
 		action   dsn.Action
 	}{{a.layout.Action.Delayed, dsn.Delayed}, {a.layout.Action.Delivered, dsn.Delivered}, {a.layout.Action.Failed, dsn.Failed}} {
-		if len(try.patterns) == 0 {
-			continue
-		}
-		if matchAny(try.patterns, a.r.doc.header.get("Subject"), a.r.scan.Head.Line(1)) {
-			return try.action
-		}
-		for n := range a.r.lines {
-			if matchAny(try.patterns, a.r.lines[n], a.r.scan.Body.Line(n)) {
+		for _, p := range try.patterns {
+			if p.MatchString(subject) || a.r.matches(p) {
 				return try.action
 			}
 		}
 	}
 	return ""
+}
+
+// matches reports that a pattern of the layout matches some line.
+func (r *proseReader) matches(p *layouts.Pattern) bool {
+	for n := range r.lines {
+		if r.scan.MatchLine(p, n, r.lines[n]) {
+			return true
+		}
+	}
+	return false
 }
 
 // headingAction tells the action of person i from the nearest line above it that

@@ -1,8 +1,8 @@
 package parser
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/whybounce/whybounce/dsn"
@@ -26,6 +26,7 @@ type assembly struct {
 	from, to int // the lines of the report
 	dialogue transcript
 	people   []addressee
+	told     dsn.Action // what became of all, once it was asked for
 }
 
 // read finds the recipients.
@@ -58,22 +59,23 @@ func (a *assembly) read() {
 func (a *assembly) bound() {
 	r := a.r
 	for n := a.from; n < a.to; n++ {
-		if matchAny(a.layout.Report.Start, r.lines[n], r.scan.Body.Line(n)) {
+		if r.matchAny(a.layout.Report.Start, n) {
 			a.from = n + 1
 			break
 		}
 	}
 	for n := a.from; n < a.to; n++ {
-		if matchAny(a.layout.Report.End, r.lines[n], r.scan.Body.Line(n)) {
+		if r.matchAny(a.layout.Report.End, n) {
 			a.to = n
 			break
 		}
 	}
 }
 
-func matchAny(patterns []*layouts.Pattern, line string, folded []byte) bool {
+// matchAny reports that one of the layout's patterns matches line n.
+func (r *proseReader) matchAny(patterns []*layouts.Pattern, n int) bool {
 	for _, p := range patterns {
-		if p.MatchLine(line, folded) {
+		if r.scan.MatchLine(p, n, r.lines[n]) {
 			return true
 		}
 	}
@@ -131,7 +133,7 @@ func (a *assembly) fromLayout() {
 			continue
 		}
 		for _, p := range a.layout.Report.Recipient {
-			f, ok := p.FindLine(r.lines[n], r.scan.Body.Line(n))
+			f, ok := r.scan.FindLine(p, n, r.lines[n])
 			if !ok || f.Address == "" {
 				continue
 			}
@@ -209,7 +211,7 @@ func (a *assembly) skip(n int) bool {
 	if a.inDialogue(n) {
 		return true
 	}
-	if a.layout != nil && matchAny(a.layout.Report.Skip, r.lines[n], r.scan.Body.Line(n)) {
+	if a.layout != nil && r.matchAny(a.layout.Report.Skip, n) {
 		return true
 	}
 	return r.scan.Lines[n].Has(layouts.RoleNoise)
@@ -243,7 +245,7 @@ func (a *assembly) recipients(report *proseReport) []dsn.Recipient {
 	return out
 }
 
-func bodyLine(n int) string { return fmt.Sprintf("body line %d", n+1) }
+func bodyLine(n int) string { return "body line " + strconv.Itoa(n+1) }
 
 // take takes over what the patterns of the layout caught.
 func take(rec *dsn.Recipient, f layouts.Find) {

@@ -48,7 +48,7 @@ func (a *assembly) byPattern(i int, why *reason) {
 func (a *assembly) matchReason(i int, why *reason, b stretch) {
 	for n := b.from; n < b.to; n++ {
 		for _, pattern := range a.layout.Report.Reason {
-			f, ok := pattern.FindLine(a.r.lines[n], a.r.scan.Body.Line(n))
+			f, ok := a.r.scan.FindLine(pattern, n, a.r.lines[n])
 			if !ok {
 				continue
 			}
@@ -174,7 +174,7 @@ func (a *assembly) share(out []reason) {
 			a.better(&out[i], a.people[i].address)
 			continue
 		}
-		if found := a.common(); found.rank > out[i].rank && (out[i].rank < rankWords || found.rank >= rankReply) {
+		if found := a.shared(); found.rank > out[i].rank && (out[i].rank < rankWords || found.rank >= rankReply) {
 			out[i] = found
 		}
 	}
@@ -191,9 +191,9 @@ func (a *assembly) listed(i int) bool {
 	return true
 }
 
-// common reads the reason in the lines before the first person; where no line
+// shared reads the reason in the lines before the first person; where no line
 // names one, in all lines.
-func (a *assembly) common() reason {
+func (a *assembly) shared() reason {
 	to := a.to
 	if len(a.people) > 0 && a.people[0].line >= 0 {
 		to = min(a.people[0].line, a.to)

@@ -65,17 +65,15 @@ func (t *Text) end(n int) int32 {
 	return int32(len(t.buf))
 }
 
-// LineAt returns the line that holds an offset.
-func (t *Text) LineAt(offset int) int {
-	lo, hi := 0, len(t.starts)
-	for lo+1 < hi {
-		if mid := (lo + hi) / 2; int(t.starts[mid]) <= offset {
-			lo = mid
-		} else {
-			hi = mid
-		}
+// lineAt returns the line that holds an offset; near is a line not far from it.
+func (t *Text) lineAt(offset int32, near int) int {
+	for near+1 < len(t.starts) && t.starts[near+1] <= offset {
+		near++
 	}
-	return lo
+	for near > 0 && t.starts[near] > offset {
+		near--
+	}
+	return near
 }
 
 // lower maps the ASCII bytes to their lower case, and white space to a space.
@@ -90,7 +88,7 @@ var lower = func() (table [utf8.RuneSelf]byte) {
 }()
 
 // appendFolded appends one line: lower case, without white space at its ends,
-// each other run of it one space. A rune keeps its length in bytes.
+// each other run of it one space.
 func appendFolded(dst []byte, line string) []byte {
 	space, start := true, len(dst)
 	for i := 0; i < len(line); {
@@ -114,19 +112,31 @@ func appendFolded(dst []byte, line string) []byte {
 			continue
 		}
 		space = false
-		if low := unicode.ToLower(r); utf8.RuneLen(low) == n {
-			r = low
-		}
 		if n == 1 {
 			dst = append(dst, '?')
 			continue
 		}
-		dst = utf8.AppendRune(dst, r)
+		dst = utf8.AppendRune(dst, foldRune(r))
 	}
 	if n := len(dst); n > start && space {
 		dst = dst[:n-1]
 	}
 	return dst
+}
+
+// foldRune returns the one form that all runes have which RE2 takes for the same
+// without regard to case.
+func foldRune(r rune) rune {
+	if r >= cjk && r < 0xA640 {
+		return r
+	}
+	folded := unicode.ToLower(unicode.ToUpper(r))
+	for same := unicode.SimpleFold(r); same != r; same = unicode.SimpleFold(same) {
+		if same == folded {
+			return folded
+		}
+	}
+	return r
 }
 
 // Fold returns the folded form of a text of one line.

@@ -106,7 +106,7 @@ func (n *nameMarks) prepare() {
 		}
 	}
 	if len(literals) > 0 {
-		n.sieve = newSieve(literals, func(int) bool { return true })
+		n.sieve = newSieve(literals)
 	}
 }
 

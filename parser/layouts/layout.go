@@ -12,12 +12,14 @@ type Layout struct {
 	// Examples hold the layout to what it promises; the parser's tests run them.
 	Examples []Example
 	Rejects  []Example
+
+	index int16 // in the set
 }
 
 // When says which messages follow a layout: each list that is not empty must hold,
 // and it holds where one of its patterns matches. From and Subject are matched
 // against those fields, Header against "Name: value" of any field but trace fields
-// and those of the addressees, Body against the text. Any white space is one space.
+// and those of the addressees ("From: x" and "Subject: x": x anywhere in it), Body against the text. Any white space is one space.
 type When struct{ From, Subject, Header, Body []*Pattern }
 
 // Report says where in the text what stands. All lists may be empty: the general

@@ -9,7 +9,7 @@ import (
 )
 
 // maxAlternatives bounds the literals derived from one pattern.
-const maxAlternatives = 32
+const maxAlternatives = 160
 
 // A need is what a pattern requires of a text. exact lists all that it can match
 // where that is a short list of literals, else it is nil; some lists literals
@@ -76,13 +76,9 @@ func derive(re *syntax.Regexp) need {
 func foldLiteral(runes []rune) string {
 	out := make([]rune, len(runes))
 	for i, r := range runes {
-		if low := unicode.ToLower(r); utf8.RuneLen(low) == utf8.RuneLen(r) {
-			r = low
+		if out[i] = foldRune(r); unicode.IsSpace(r) {
+			out[i] = ' '
 		}
-		if unicode.IsSpace(r) {
-			r = ' '
-		}
-		out[i] = r
 	}
 	return string(out)
 }
@@ -190,4 +186,64 @@ func shortest(list []string) int {
 		}
 	}
 	return n
+}
+
+// firstBytes derives from a pattern the bytes one of which the folded form of a line
+// starts with that the pattern matches; none where nothing can be derived.
+func firstBytes(pattern string) string {
+	re, err := syntax.Parse(pattern, syntax.Perl|syntax.FoldCase)
+	if err != nil {
+		return ""
+	}
+	subs := []*syntax.Regexp{re.Simplify()}
+	anchored := false
+	for len(subs) > 0 {
+		sub := subs[0]
+		switch sub.Op {
+		case syntax.OpConcat:
+			subs = append(slices.Clone(sub.Sub), subs[1:]...)
+			continue
+		case syntax.OpCapture:
+			subs[0] = sub.Sub[0]
+			continue
+		case syntax.OpBeginLine, syntax.OpBeginText:
+			anchored = true
+		case syntax.OpStar, syntax.OpPlus:
+			if !anchored || !matchesSpace(sub.Sub[0]) {
+				return ""
+			}
+		case syntax.OpLiteral, syntax.OpCharClass:
+			if !anchored {
+				return ""
+			}
+			return startOf(sub)
+		default:
+			return ""
+		}
+		subs = subs[1:]
+	}
+	return ""
+}
+
+func matchesSpace(re *syntax.Regexp) bool {
+	return re.Op == syntax.OpCharClass && slices.Equal(re.Rune, []rune("\t\n\f\r  ")) ||
+		re.Op == syntax.OpLiteral && string(re.Rune) == " "
+}
+
+// startOf returns what a literal or class starts with, in ASCII and folded.
+func startOf(re *syntax.Regexp) string {
+	runes := re.Rune
+	if re.Op == syntax.OpLiteral {
+		runes = []rune{re.Rune[0], re.Rune[0]}
+	}
+	var out []byte
+	for i := 0; i+1 < len(runes); i += 2 {
+		for r := runes[i]; r <= runes[i+1]; r++ {
+			if r <= ' ' || r >= utf8.RuneSelf || len(out) > 8 {
+				return ""
+			}
+			out = append(out, byte(unicode.ToLower(r)))
+		}
+	}
+	return string(out)
 }

@@ -99,10 +99,10 @@ func loadLayout(dir fs.FS, name string) (*Layout, error) {
 	c := compiler{}
 	l := &Layout{
 		ID: strings.TrimSuffix(path.Base(name), ".toml"), Name: f.Name, Source: f.Source, Beats: f.Beats,
-		When: When{c.all(f.When.From), c.all(f.When.Subject), c.all(f.When.Header), c.all(f.When.Body)},
-		Report: Report{c.all(f.Report.Start), c.all(f.Report.End), c.all(f.Report.Recipient),
-			c.all(f.Report.Reason), c.all(f.Report.Skip), f.Report.ReasonFrom},
-		Action:   Action{c.all(f.Action.Failed), c.all(f.Action.Delayed), c.all(f.Action.Delivered)},
+		When: When{c.all(f.When.From), c.all(f.When.Subject), c.fields(f.When.Header), c.all(f.When.Body)},
+		Report: Report{c.lines(f.Report.Start), c.lines(f.Report.End), c.lines(f.Report.Recipient),
+			c.lines(f.Report.Reason), c.lines(f.Report.Skip), f.Report.ReasonFrom},
+		Action:   Action{c.lines(f.Action.Failed), c.lines(f.Action.Delayed), c.lines(f.Action.Delivered)},
 		Examples: examples(f.Example), Rejects: examples(f.Reject),
 	}
 	if err := errors.Join(append(c.faults, l.check())...); err != nil {
@@ -154,6 +154,49 @@ func (c *compiler) all(sources []string) []*Pattern {
 			continue
 		}
 		out = append(out, p)
+	}
+	return out
+}
+
+// lines compiles patterns that are matched against lines as they stand: folded, a
+// line has no white space at its ends, so what they need has none either.
+func (c *compiler) lines(sources []string) []*Pattern {
+	out := c.all(sources)
+	for _, p := range out {
+		p.plain = false
+		for i, text := range p.needs {
+			p.needs[i] = strings.Trim(text, " ")
+		}
+		if shortest(p.needs) < gram {
+			p.needs = nil
+		}
+		slices.Sort(p.needs)
+		p.needs = slices.Compact(p.needs)
+	}
+	return out
+}
+
+// ofField are the starts of Header patterns that concern From or Subject alone.
+var ofField = [...]struct {
+	start string
+	field area
+}{{"From: .*", areaFrom}, {"From: ", areaFrom}, {"Subject: .*", areaSubject}, {"Subject: ", areaSubject}}
+
+// fields compiles Header patterns.
+func (c *compiler) fields(sources []string) []*Pattern {
+	var out []*Pattern
+	for _, source := range sources {
+		field := areaHeader
+		for _, f := range ofField {
+			if rest, ok := strings.CutPrefix(source, f.start); ok {
+				source, field = rest, f.field
+				break
+			}
+		}
+		for _, p := range c.all([]string{source}) {
+			p.field = field
+			out = append(out, p)
+		}
 	}
 	return out
 }

@@ -1,7 +1,6 @@
 package layouts
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"regexp/syntax"
@@ -28,8 +27,13 @@ type Pattern struct {
 	needs  []string // folded literals one of which stands in each match; may be empty
 	ids    []int32  // their ids in the set
 	plain  bool     // a literal found is a match found
+	at     bool     // an "@" stands in each match
+	first  string   // the bytes one of which starts a folded line that matches; may be empty
+	field  area     // of a Header pattern: the field it is matched against, areaHeader for any
 	re     atomic.Pointer[regexp.Regexp]
-	dfa    atomic.Pointer[dfa.Machine]
+	low    atomic.Pointer[regexp.Regexp] // for folded text, which needs no case folding
+	raw    machine
+	folded machine
 }
 
 // newPattern checks a pattern and derives what it needs.
@@ -42,6 +46,8 @@ func newPattern(source string) (*Pattern, error) {
 	if p.needs, p.plain, err = literals(p.source); err != nil {
 		return nil, fmt.Errorf("pattern %q: %w", source, err)
 	}
+	p.first = firstBytes(p.source)
+	p.at = strings.Contains(source, "{address}") && !strings.Contains(source, "|")
 	return p, nil
 }
 
@@ -60,76 +66,85 @@ func (p *Pattern) regexp() *regexp.Regexp {
 	return re
 }
 
-// matches reports that the pattern matches somewhere in text. It says where a
-// pattern does not match at a fraction of what regexp takes for it.
-func (p *Pattern) matches(text string) bool {
-	if m := p.machine(); m != nil {
-		if matched, ok := m.Match(text); ok {
-			return matched
-		}
+// matchFolded reports that the pattern matches a folded text in which one of its
+// literals stands.
+func (p *Pattern) matchFolded(text []byte) bool {
+	if p.plain {
+		return true
 	}
-	return p.regexp().MatchString(text)
-}
-
-// matchesBytes is matches for a text in bytes.
-func (p *Pattern) matchesBytes(text []byte) bool {
-	if m := p.machine(); m != nil {
+	if m := p.folded.get(p.source, true); m != nil {
 		if matched, ok := m.MatchBytes(text); ok {
 			return matched
 		}
 	}
-	return p.regexp().Match(text)
+	re := p.low.Load()
+	if re == nil {
+		var err error
+		if re, err = regexp.Compile(lowered(p.source)); err != nil {
+			re = p.regexp()
+		}
+		p.low.Store(re)
+	}
+	return re.Match(text)
 }
 
-// machine returns the automaton of the pattern, nil where there is none.
-func (p *Pattern) machine() *dfa.Machine {
-	if m := p.dfa.Load(); m != nil {
-		return m
+// MatchString reports that a text of one line matches. An automaton says where a
+// pattern does not match at a fraction of what regexp takes for it.
+func (p *Pattern) MatchString(s string) bool {
+	if m := p.raw.get(p.source, false); m != nil {
+		if matched, ok := m.Match(s); ok {
+			return matched
+		}
 	}
-	re, err := syntax.Parse("(?i)"+p.source, syntax.Perl)
+	return p.regexp().MatchString(s)
+}
+
+// A machine is the automaton of a pattern, made when it is first asked.
+type machine struct{ dfa atomic.Pointer[dfa.Machine] }
+
+// get returns the automaton, nil where there is none.
+func (m *machine) get(source string, folded bool) *dfa.Machine {
+	if d := m.dfa.Load(); d != nil {
+		return d
+	}
+	re, err := syntax.Parse(source, syntax.Perl|syntax.FoldCase)
 	if err != nil {
 		return nil // newPattern has refused it already
 	}
-	m, err := dfa.Compile(re)
+	if folded {
+		lowerTree(re)
+	}
+	d, err := dfa.Compile(re)
 	if err != nil {
 		return nil
 	}
-	p.dfa.Store(m)
-	return m
+	m.dfa.Store(d)
+	return d
+}
+
+// lowered returns a pattern that matches in folded text what the pattern matches
+// without regard to case. It runs faster, having no case to fold.
+func lowered(source string) string {
+	re, err := syntax.Parse(source, syntax.Perl|syntax.FoldCase)
+	if err != nil {
+		return source
+	}
+	lowerTree(re)
+	return re.String()
+}
+
+func lowerTree(re *syntax.Regexp) {
+	if re.Op == syntax.OpLiteral {
+		re.Rune = []rune(foldLiteral(re.Rune))
+		re.Flags &^= syntax.FoldCase
+	}
+	for _, sub := range re.Sub {
+		lowerTree(sub)
+	}
 }
 
 // weight is how much literal text a match holds at least.
 func (p *Pattern) weight() int { return max(shortest(p.needs), 0) }
-
-// sifted reports that a folded line may match.
-func (p *Pattern) sifted(folded []byte) bool {
-	for _, literal := range p.needs {
-		if contains(folded, strings.TrimSpace(literal)) {
-			return true
-		}
-	}
-	return len(p.needs) == 0
-}
-
-// contains is bytes.Contains for a string, without a copy of it.
-func contains(b []byte, s string) bool {
-	for len(b) >= len(s) && s != "" {
-		i := bytes.IndexByte(b[:len(b)-len(s)+1], s[0])
-		if i < 0 {
-			return false
-		}
-		if string(b[i:i+len(s)]) == s {
-			return true
-		}
-		b = b[i+1:]
-	}
-	return s == ""
-}
-
-// MatchLine reports that a line matches; folded is its folded form.
-func (p *Pattern) MatchLine(line string, folded []byte) bool {
-	return p.sifted(folded) && p.matches(line)
-}
 
 // A Find is what the groups of a pattern caught.
 type Find struct {
@@ -138,16 +153,11 @@ type Find struct {
 	End, ReasonAt int
 }
 
-// FindLine returns what a pattern catches in a line; folded is its folded form.
-func (p *Pattern) FindLine(line string, folded []byte) (Find, bool) {
-	if !p.sifted(folded) || !p.matches(line) {
-		return Find{}, false
-	}
-	return p.find(line)
-}
-
 // find returns what a pattern catches in a line.
 func (p *Pattern) find(line string) (Find, bool) {
+	if !p.MatchString(line) {
+		return Find{}, false
+	}
 	re := p.regexp()
 	m := re.FindStringSubmatchIndex(line)
 	if m == nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // prebuiltForm names the form of builtin.bin. It changes with the form.
-const prebuiltForm = "whybounce layouts 1"
+const prebuiltForm = "whybounce layouts 4"
 
 // reasonsFrom are the values of reason_from.
 var reasonsFrom = [...]string{"", "after", "before", "shared"}
@@ -22,7 +22,7 @@ func (s *Set) encode() []byte {
 		e.Int(l.at)
 	}
 	patterns := 0
-	s.all(func(*Pattern) { patterns++ })
+	s.patterns(func(target) { patterns++ })
 	e.Int(patterns)
 	e.Int(len(s.general.phrases))
 	for _, p := range s.general.phrases {
@@ -65,6 +65,9 @@ func encodeList(e *prebuilt.Encoder, list []*Pattern) {
 func encodePattern(e *prebuilt.Encoder, p *Pattern) {
 	e.String(p.source)
 	e.Bool(p.plain)
+	e.Bool(p.at)
+	e.String(p.first)
+	e.Int(int(p.field))
 	e.Int(len(p.ids))
 	for _, id := range p.ids {
 		e.Int(int(id))
@@ -146,7 +149,8 @@ func (r *reader) pattern() *Pattern {
 	}
 	p := &r.patterns[0]
 	r.patterns = r.patterns[1:]
-	p.source, p.plain = r.String(), r.Bool()
+	p.source, p.plain, p.at = r.String(), r.Bool(), r.Bool()
+	p.first, p.field = r.String(), area(r.Below(int(areaPhrase)))
 	n := r.Len(1)
 	if n > len(r.ids) {
 		r.ids, r.needs = make([]int32, max(n, len(r.literals))), make([]string, max(n, len(r.literals)))

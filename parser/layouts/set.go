@@ -1,6 +1,7 @@
 package layouts
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -36,13 +37,14 @@ const (
 	areaBody
 	areaHost     // a general pattern that catches a host
 	areaReporter // a general pattern that catches the reporting server
+	areaLine     // a pattern that a chosen layout asks of a line
 	areaPhrase
 )
 
 // Layouts returns the layouts, in the order of their ids.
 func (s *Set) Layouts() []*Layout { return slices.Clone(s.layouts) }
 
-// patterns calls yield for each pattern that the sieve looks for.
+// patterns calls yield for each pattern, in a fixed order.
 func (s *Set) patterns(yield func(target)) {
 	for _, p := range s.general.phrases {
 		yield(target{pattern: p.pattern, layout: -1, key: areaPhrase, role: p.role})
@@ -59,6 +61,11 @@ func (s *Set) patterns(yield func(target)) {
 				yield(target{pattern: p, layout: int16(i), key: area(key)})
 			}
 		}
+		for _, list := range l.rest() {
+			for _, p := range *list {
+				yield(target{pattern: p, layout: int16(i), key: areaLine})
+			}
+		}
 	}
 }
 
@@ -66,7 +73,8 @@ func (s *Set) patterns(yield func(target)) {
 func (s *Set) intern() {
 	slices.SortFunc(s.layouts, func(a, b *Layout) int { return strings.Compare(a.ID, b.ID) })
 	ids := map[string]int32{}
-	s.all(func(p *Pattern) {
+	s.patterns(func(t target) {
+		p := t.pattern
 		p.ids = make([]int32, len(p.needs))
 		for i, text := range p.needs {
 			id, ok := ids[text]
@@ -81,20 +89,11 @@ func (s *Set) intern() {
 	chooseGrams(s.literals)
 }
 
-// all calls yield for all patterns, in a fixed order.
-func (s *Set) all(yield func(*Pattern)) {
-	s.patterns(func(t target) { yield(t.pattern) })
-	for _, l := range s.layouts {
-		for _, list := range l.rest() {
-			for _, p := range *list {
-				yield(p)
-			}
-		}
-	}
-}
-
 // build makes the sieve.
 func (s *Set) build() {
+	for i, l := range s.layouts {
+		l.index = int16(i)
+	}
 	s.first = make([]int32, len(s.literals)+1)
 	count := int32(0)
 	s.patterns(func(t target) {
@@ -113,7 +112,7 @@ func (s *Set) build() {
 			s.targets[s.first[id]] = t
 		}
 	})
-	s.sieve = newSieve(s.literals, func(id int) bool { return s.first[id] < s.first[id+1] })
+	s.sieve = newSieve(s.literals)
 }
 
 // called returns what a literal calls for.
@@ -132,6 +131,13 @@ type Scan struct {
 	hits    []hit
 	matched [][4]int16 // for each layout and area: 1 + the weight of what matched
 	catches []catch
+	called  []call
+}
+
+// A call is a line in which a pattern of the chosen layout may match.
+type call struct {
+	pattern *Pattern
+	line    int32
 }
 
 // A mark is where a phrase stands in Body.
@@ -145,6 +151,8 @@ type catch struct {
 	pattern *Pattern
 	line    int32
 	key     area
+	asked   bool
+	host    string // what the pattern caught, once asked
 }
 
 // Reset makes the scan ready for another message.
@@ -153,6 +161,7 @@ func (s *Set) Reset(sc *Scan) {
 	sc.Body.Reset()
 	sc.From, sc.Subject = 0, 0
 	sc.Lines, sc.catches, sc.marks = sc.Lines[:0], sc.catches[:0], sc.marks[:0]
+	sc.called = sc.called[:0]
 	if sc.matched == nil || len(sc.matched) != len(s.layouts) {
 		sc.matched = make([][4]int16, len(s.layouts))
 	}
@@ -162,23 +171,41 @@ func (s *Set) Reset(sc *Scan) {
 // ScanHead looks through sc.Head, whose first line is From and second is Subject.
 func (s *Set) ScanHead(sc *Scan) {
 	sc.hits = s.sieve.find(sc.Head.buf, sc.hits[:0])
+	line := 0
 	for _, h := range sc.hits {
-		line := sc.Head.LineAt(int(h.at))
-		at := area(min(line, int(areaHeader)))
+		line = sc.Head.lineAt(h.at, line)
 		for _, t := range s.called(h.id) {
-			switch {
-			case t.key == areaPhrase && at == areaFrom && t.role == RoleFrom:
-				if t.confirmed(sc.Head.Line(line)) {
-					sc.From |= 1 << t.role
-				}
-			case t.key == areaPhrase && at == areaSubject && t.role != RoleFrom:
-				if t.confirmed(sc.Head.Line(line)) {
-					sc.Subject |= 1 << t.role
-				}
-			case (t.key == at || t.key == areaHeader) && sc.unnoted(t) && t.confirmed(sc.Head.Line(line)):
-				sc.note(t)
+			if sc.wants(t, area(min(line, int(areaHeader)))) && t.pattern.matchFolded(sc.Head.Line(line)) {
+				sc.noteHead(t)
 			}
 		}
+	}
+}
+
+// wants reports that a target concerns a field and is not settled yet.
+func (sc *Scan) wants(t target, field area) bool {
+	switch t.key {
+	case areaPhrase:
+		if field == areaFrom {
+			return t.role == RoleFrom && !sc.From.Has(t.role)
+		}
+		return field == areaSubject && t.role != RoleFrom && !sc.Subject.Has(t.role)
+	case areaFrom, areaSubject:
+		return t.key == field && !sc.noted(t)
+	case areaHeader:
+		return (t.pattern.field == field || t.pattern.field == areaHeader) && !sc.noted(t)
+	}
+	return false
+}
+
+func (sc *Scan) noteHead(t target) {
+	switch {
+	case t.key != areaPhrase:
+		sc.note(t)
+	case t.role == RoleFrom:
+		sc.From |= 1 << t.role
+	default:
+		sc.Subject |= 1 << t.role
 	}
 }
 
@@ -187,21 +214,21 @@ func (s *Set) ScanBody(sc *Scan) {
 	sc.hits = s.sieve.find(sc.Body.buf, sc.hits[:0])
 	sc.Lines = slices.Grow(sc.Lines[:0], sc.Body.Len())[:sc.Body.Len()]
 	clear(sc.Lines)
+	first := 0
 	for _, h := range sc.hits {
-		first := sc.Body.LineAt(int(h.at))
+		first = sc.Body.lineAt(h.at, first)
 		for _, t := range s.called(h.id) {
-			last := sc.Body.LineAt(int(h.at) + gram - 1)
 			switch t.key {
 			case areaPhrase:
-				if t.role > RoleTold && t.confirmed(sc.Body.lines(first-1, last+1)) {
+				if t.role > RoleTold && t.pattern.matchFolded(sc.Body.lines(first-1, first+2)) {
 					sc.mark(t, h, first)
 				}
 			case areaBody:
-				if sc.unnoted(t) && t.confirmed(sc.Body.lines(first-3, last+12)) {
+				if !sc.noted(t) && t.pattern.matchFolded(sc.Body.lines(first-3, first+12)) {
 					sc.note(t)
 				}
 			case areaHost, areaReporter:
-				sc.catches = append(sc.catches, catch{t.pattern, int32(first), t.key})
+				sc.catches = append(sc.catches, catch{pattern: t.pattern, line: int32(first), key: t.key})
 			}
 		}
 	}
@@ -250,13 +277,9 @@ func endsSentence(text []byte) bool {
 	return false
 }
 
-func (t *target) confirmed(text []byte) bool {
-	return t.pattern.plain || t.pattern.matchesBytes(text)
-}
-
-// unnoted reports that a match of t would tell more than is known.
-func (sc *Scan) unnoted(t target) bool {
-	return int(sc.matched[t.layout][t.key]) < 1+min(t.pattern.weight(), 1<<10)
+// noted reports that a pattern of the same key and no less weight matched already.
+func (sc *Scan) noted(t target) bool {
+	return int(sc.matched[t.layout][t.key]) >= 1+min(t.pattern.weight(), 1<<10)
 }
 
 // note keeps that a pattern of a layout matched.
@@ -279,6 +302,51 @@ func (s *Set) Choose(sc *Scan) *Layout {
 		return nil
 	}
 	return s.layouts[best]
+}
+
+// Select prepares the scan to be asked the patterns of a layout.
+func (s *Set) Select(sc *Scan, l *Layout) {
+	line := 0
+	for _, h := range sc.hits {
+		for _, t := range s.called(h.id) {
+			if t.key == areaLine && t.layout == l.index {
+				line = sc.Body.lineAt(h.at, line)
+				sc.called = append(sc.called, call{t.pattern, int32(line)})
+			}
+		}
+	}
+}
+
+// mayMatch reports that a pattern of the selected layout may match line n of Body.
+func (sc *Scan) mayMatch(p *Pattern, n int) bool {
+	if len(p.needs) == 0 {
+		line := sc.Body.Line(n)
+		if p.first != "" && (len(line) == 0 || strings.IndexByte(p.first, line[0]) < 0) {
+			return false
+		}
+		return !p.at || bytes.IndexByte(line, '@') >= 0
+	}
+	for _, c := range sc.called {
+		if c.line == int32(n) && c.pattern == p {
+			return true
+		}
+	}
+	return false
+}
+
+// MatchLine reports that a pattern of the selected layout matches line n of Body,
+// which reads line.
+func (sc *Scan) MatchLine(p *Pattern, n int, line string) bool {
+	return sc.mayMatch(p, n) && p.MatchString(line)
+}
+
+// FindLine returns what a pattern of the selected layout catches in line n of Body,
+// which reads line.
+func (sc *Scan) FindLine(p *Pattern, n int, line string) (Find, bool) {
+	if !sc.mayMatch(p, n) {
+		return Find{}, false
+	}
+	return p.find(line)
 }
 
 // goesBefore reports that layout i, which matched with a weight, is preferred to
@@ -352,18 +420,31 @@ func (sc *Scan) Reporter(lines []string, from, to int) string {
 }
 
 func (sc *Scan) caught(key area, lines []string, from, to int) string {
-	for _, c := range sc.catches {
-		n := int(c.line)
-		if c.key != key || n < from || n >= to {
+	for i := range sc.catches {
+		c := &sc.catches[i]
+		if n := int(c.line); c.key != key || n < from || n >= to {
 			continue
 		}
-		if f, ok := c.pattern.find(lines[n]); ok && isHost(f.Host) {
-			return f.Host
+		if !c.asked {
+			c.host, c.asked = c.ask(lines), true
 		}
-		if n+1 < to { // the words may be wrapped
-			if f, ok := c.pattern.find(strings.TrimSpace(lines[n]) + " " + strings.TrimSpace(lines[n+1])); ok && isHost(f.Host) {
-				return f.Host
-			}
+		if c.host != "" {
+			return c.host
+		}
+	}
+	return ""
+}
+
+// ask matches the pattern in its line, and in its line and the next: the words may
+// be wrapped.
+func (c *catch) ask(lines []string) string {
+	n := int(c.line)
+	if f, ok := c.pattern.find(lines[n]); ok && isHost(f.Host) {
+		return f.Host
+	}
+	if n+1 < len(lines) {
+		if f, ok := c.pattern.find(strings.TrimSpace(lines[n]) + " " + strings.TrimSpace(lines[n+1])); ok && isHost(f.Host) {
+			return f.Host
 		}
 	}
 	return ""

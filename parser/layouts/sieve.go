@@ -1,9 +1,6 @@
 package layouts
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "math/bits"
 
 // gram is how many bytes of a literal the sieve hashes; no literal is shorter.
 const gram = 4
@@ -33,15 +30,12 @@ type hit struct {
 
 func spread(g uint32) uint32 { return g * 0x9E3779B1 }
 
-func gramAt(b []byte) uint32 { return binary.LittleEndian.Uint32(b) }
-
 func gramIn(s string) uint32 {
 	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
 }
 
-// newSieve builds a sieve of the literals that are wanted; the id of a literal is
-// its place in the list.
-func newSieve(literals []literal, wanted func(id int) bool) *sieve {
+// newSieve builds a sieve; the id of a literal is its place in the list.
+func newSieve(literals []literal) *sieve {
 	width := max(8, bits.Len(uint(len(literals))))
 	s := &sieve{
 		shift: uint32(32 - width), heads: make([]int32, 1<<width),
@@ -49,7 +43,7 @@ func newSieve(literals []literal, wanted func(id int) bool) *sieve {
 	}
 	for id := range literals {
 		l := &literals[id]
-		if !wanted(id) || len(l.text) < l.at+gram {
+		if len(l.text) < l.at+gram {
 			continue
 		}
 		h := spread(gramIn(l.text[l.at:]))
@@ -62,14 +56,16 @@ func newSieve(literals []literal, wanted func(id int) bool) *sieve {
 
 // find appends the literals that stand in text, in the order of their hashed bytes.
 func (s *sieve) find(text []byte, hits []hit) []hit {
-	for i := 0; i+gram <= len(text); i++ {
-		h := spread(gramAt(text[i:]))
+	var g uint32
+	for i, c := range text {
+		g = g>>8 | uint32(c)<<24
+		h := spread(g)
 		if s.bits[h>>22]&(1<<(h>>16&63)) == 0 {
 			continue
 		}
 		for id := s.heads[h>>s.shift]; id != 0; id = s.next[id-1] {
 			l := &s.literals[id-1]
-			from := i - l.at
+			from := i - (gram - 1) - l.at
 			if from >= 0 && len(text)-from >= len(l.text) && string(text[from:from+len(l.text)]) == l.text {
 				hits = append(hits, hit{id - 1, int32(from)})
 			}
