@@ -61,7 +61,7 @@ func readProseBy(set *layouts.Set, doc *document) proseReport {
 		report.layout, sign = layout.ID, strongSign
 		set.Select(&r.scan, layout)
 	} else if sign == noSign {
-		return report
+		return proseReport{returnedAt: len(doc.prose)} // nothing is returned but by a report
 	}
 	if report.autoReply = r.isVacation(sign); report.autoReply {
 		return report
