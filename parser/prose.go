@@ -193,6 +193,7 @@ func (r *proseReader) readBody(report *proseReport) {
 		r.scan.Body.Add(line)
 	}
 	r.set.ScanBody(&r.scan)
+	r.dropDenied()
 	if cut < len(prose) {
 		report.returnedAt = cut
 		report.returned = pastedHeader(r.doc.prose[cut:])
@@ -204,6 +205,18 @@ func (r *proseReader) readBody(report *proseReport) {
 		cut = at
 	}
 	r.lines = prose[:cut]
+}
+
+// dropDenied takes back that a line tells of a delivery where it, or the line that it
+// carries on, tells of a failure: "has not been delivered to".
+func (r *proseReader) dropDenied() {
+	failed := false
+	for n, roles := range r.scan.Lines {
+		if failed || roles.Has(layouts.RoleFailed) {
+			r.scan.Lines[n] &^= 1 << layouts.RoleDelivered
+		}
+		failed = roles.Has(layouts.RoleFailed)
+	}
 }
 
 // isVacation reports that the text is a person's automatic answer and no server's.

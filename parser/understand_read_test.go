@@ -156,6 +156,17 @@ Subject: Undelivered Mail: your parcel
 
 Dear customer, your parcel could not be delivered to your address. Contact win@cheap.example
 `, "other"},
+		{"a delivery denied", `From: MAILER-DAEMON@mx.example.it
+To: news@example.com
+Subject: Messaggio non recapitato
+Content-Type: text/plain; charset=utf-8
+
+Il tuo messaggio non è stato recapitato al seguente destinatario:
+
+anja@example.it
+
+Motivo: utente sconosciuto
+`, "bounce\nanja@example.it failed"},
 		{"a bounce in a forwarded mail", `From: Bert <bert@example.com>
 To: list@example.com
 Subject: FW: Undeliverable: News
