@@ -44,11 +44,14 @@ type literal struct {
 type table struct {
 	size    int
 	mask    uint32
-	shift   uint32
+	shift   uint32   // of the hash, for filter
 	filter  []uint64 // by hash, a bit each: whether heads holds anything
-	heads   []uint32 // by hash: one more than the index of the first entry
+	heads   []uint32 // by the upper bits of the hash: one more than the index of the first entry
 	entries []entry
 }
+
+// headBits is by how many bits fewer heads are told apart than bits of the filter.
+const headBits = 2
 
 type entry struct {
 	key  uint32
@@ -247,7 +250,7 @@ func (m *Matcher) table(size, n int) table {
 	width := max(8, bits.Len(uint(n*8)))
 	t := table{
 		size: size, mask: 1<<(8*size) - 1, shift: uint32(32 - width), filter: make([]uint64, 1<<width/64),
-		heads: make([]uint32, 1<<width), entries: make([]entry, 0, n),
+		heads: make([]uint32, 1<<(width-headBits)), entries: make([]entry, 0, n),
 	}
 	for i := len(m.lits) - 1; i >= 0; i-- {
 		l := &m.lits[i]
@@ -259,8 +262,9 @@ func (m *Matcher) table(size, n int) table {
 			key = key<<8 | uint32(c)
 		}
 		h := t.hash(key)
-		t.entries = append(t.entries, entry{key: key, lit: uint32(i), next: t.heads[h]})
-		t.heads[h] = uint32(len(t.entries))
+		head := &t.heads[h>>headBits]
+		t.entries = append(t.entries, entry{key: key, lit: uint32(i), next: *head})
+		*head = uint32(len(t.entries))
 		t.filter[h>>6] |= 1 << (h & 63)
 	}
 	return t
@@ -292,7 +296,7 @@ func (m *Matcher) scan(t *table, folded []byte, hits *Hits) {
 		if t.filter[h>>6]&(1<<(h&63)) == 0 {
 			continue
 		}
-		for e := t.heads[h]; e != 0; {
+		for e := t.heads[h>>headBits]; e != 0; {
 			x := &t.entries[e-1]
 			if x.key == key && i+1 >= t.size {
 				m.mark(x.lit, folded, i+1-t.size, hits)
