@@ -113,6 +113,7 @@ func (c *condenser) returnedText(e *entity) {
 // writeType ends the header with a Content-Type that any library can read.
 func (c *condenser) writeType(e *entity, media, boundary string) {
 	if media == "" {
+		c.out = append(c.out, "Content-Type: "+addedType+"\n"...)
 		return
 	}
 	c.out = append(c.out, "Content-Type: "...)
@@ -137,6 +138,10 @@ func (c *condenser) writeType(e *entity, media, boundary string) {
 // encodedParam marks a body in the result that came encoded: it has been decoded
 // but not condensed.
 const encodedParam = "x-encoded"
+
+// addedType is the Content-Type written where there is none: all texts are UTF-8,
+// which is not what its absence means.
+const addedType = "text/plain; charset=utf-8; x-added=1"
 
 // boundaryStem begins the boundaries of the result.
 const boundaryStem = "=_wb"

@@ -32,6 +32,9 @@ func (b *budget) assemble(p *part, layer string, layers []layer, inner bool) *do
 	a := assembler{budget: b, layers: layers, inner: inner, doc: &document{
 		header: p.header, mediaType: p.media, reportType: p.report, layer: layer,
 	}}
+	if last := len(p.header) - 1; last >= 0 && p.header[last].value == addedType {
+		a.doc.header = p.header[:last]
+	}
 	a.walk(p, "", 0)
 	a.prose()
 	a.scan()

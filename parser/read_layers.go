@@ -55,7 +55,7 @@ func (p *part) lacks(c *condenser) error {
 // typed sets what the Content-Type says.
 func (p *part) typed(value string) {
 	switch value {
-	case "", "text/plain; charset=utf-8":
+	case "", "text/plain; charset=utf-8", addedType:
 		p.media = "text/plain"
 		return
 	case "message/delivery-status", "message/rfc822", "text/html; charset=utf-8":

@@ -1,6 +1,8 @@
 package parser
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -63,5 +65,48 @@ func TestReadReport(t *testing.T) {
 	}
 	if len(doc.problems) > 0 {
 		t.Errorf("problems %q", doc.problems)
+	}
+}
+
+// TestReadAllocations guards what reading a report costs.
+func TestReadAllocations(t *testing.T) {
+	got := testing.AllocsPerRun(100, func() {
+		if _, err := readDocument(strings.NewReader(report), Limits{}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if most := 40.0; got > most {
+		t.Errorf("%v allocations, want at most %v", got, most)
+	}
+}
+
+// TestReadSamples reads the samples with every layer and with all line ends: the
+// document is the same.
+func TestReadSamples(t *testing.T) {
+	names, err := filepath.Glob("../samples/*/*.eml")
+	if err != nil || len(names) < 60 {
+		t.Fatalf("%d samples, error %v", len(names), err)
+	}
+	for _, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mail := strings.ReplaceAll(string(b), "\r\n", "\n")
+		want := read(t, mail)
+		for _, end := range []string{"\r\n", "\r", "\r\r\n"} {
+			got := read(t, strings.ReplaceAll(mail, "\n", end))
+			if d := difference(want, got); d != "" || !slices.Equal(got.problems, want.problems) {
+				t.Errorf("%s with %q: %s, problems %q and %q", name, end, d, want.problems, got.problems)
+			}
+		}
+		for i := range layers {
+			got, err := readLayers(strings.NewReader(mail), Limits{}.withDefaults(), layers[i:i+1])
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			} else if d := difference(want, got); d != "" {
+				t.Errorf("%s: %s finds another document: %s", name, layers[i].name, d)
+			}
+		}
 	}
 }
