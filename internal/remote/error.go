@@ -117,11 +117,11 @@ func (a address) diagnose(err error) (hint string, because error) {
 		return "for STARTTLS write " + strings.TrimSuffix(a.scheme, "s") + ":// and its port", fmt.Errorf("%w on port %s", ErrNoTLS, a.port)
 	case errors.As(err, &status):
 		return "", fmt.Errorf("%w: %s", ErrRefused, said(status.Text))
-	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, os.ErrDeadlineExceeded):
-		return "check the port and the network, or allow more time; " + later, ErrTimeout
+	case errors.Is(err, ErrTimeout), errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, os.ErrDeadlineExceeded):
+		return "check the port and the network, or allow more time", ErrTimeout
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.As(err, &dns):
 		return "check the port, and whether the server is up", fmt.Errorf("%w to %s: %w", ErrConnect, a.hostPort(), err)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
+	case errors.Is(err, ErrLost), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
 		errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return later, ErrLost
 	}

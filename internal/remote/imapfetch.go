@@ -260,7 +260,7 @@ func (s *imapSource) collect(items []*Item) (texts map[imap.UID][]byte, large ma
 		default:
 			b := make([]byte, lit.Size())
 			if _, err := io.ReadFull(lit, b); err != nil {
-				cmd.Close()
+				s.cl.Close() // cmd must not be touched: see body.Read
 				return nil, nil, ErrLost
 			}
 			room -= lit.Size()
@@ -319,10 +319,16 @@ type body struct {
 	lit  io.Reader
 	left int64
 	cmd  *imapclient.FetchCommand
+	err  error
 }
 
+// Read stops at the first error: the client, which then goes on by itself, is
+// not to be disturbed.
 func (b *body) Read(p []byte) (int, error) {
-	if b.lit == nil {
+	switch {
+	case b.err != nil:
+		return 0, b.err
+	case b.lit == nil:
 		return 0, errors.New("the message is no longer being read")
 	}
 	n, err := b.lit.Read(p)
@@ -330,6 +336,7 @@ func (b *body) Read(p []byte) (int, error) {
 	if err == io.EOF && b.left > 0 {
 		err = io.ErrUnexpectedEOF
 	}
+	b.err = err
 	return n, err
 }
 
@@ -338,10 +345,17 @@ func (b *body) finish() error {
 	if b == nil || b.lit == nil {
 		return nil
 	}
+	wasRead := b.err == io.EOF
 	_, err := io.Copy(io.Discard, b)
 	b.lit = nil
-	if e := b.cmd.Close(); err == nil && !isGone(e) {
-		err = e
+	if err != nil {
+		return err
 	}
-	return err
+	if !wasRead {
+		b.err = nil // what is read from now on is read too late
+	}
+	if err := b.cmd.Close(); err != nil && !isGone(err) {
+		return err
+	}
+	return nil
 }
