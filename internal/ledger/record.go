@@ -4,12 +4,13 @@ import (
 	_ "embed"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
 
 	"github.com/cespare/xxhash/v2"
-	"github.com/klauspost/compress/zstd"
+	"github.com/klauspost/compress/s2"
 
 	"github.com/whybounce/whybounce/dsn"
 	"github.com/whybounce/whybounce/rules"
@@ -21,13 +22,14 @@ const (
 	maxRecord = 1 << 20
 )
 
-// dictionary holds what records have in common. It is part of the format of
-// ledgers: never change it, add another under the next number.
+// dictionaryText holds what records have in common. It is part of the format of
+// ledgers: never change it, and never change what dictionary makes of it.
 //
 //go:embed dictionary-1.json
-var dictionary []byte
+var dictionaryText []byte
 
-const dictionaryID = 1
+// dictionary is shared by all ledgers.
+var dictionary = sync.OnceValue(func() *s2.Dict { return s2.MakeDict(dictionaryText, []byte(`{"r":{"Final":`)) })
 
 // A record is what no query asks for, kept compressed.
 type record struct {
@@ -41,36 +43,15 @@ type record struct {
 	Original  Original       `json:"orig"`
 }
 
-// codec is shared by all ledgers: making one costs more than opening a ledger.
-var codec = sync.OnceValues(func() (*coder, error) {
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderDictRaw(dictionaryID, dictionary),
-		zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<17))
-	if err != nil {
-		return nil, err
-	}
-	dec, err := zstd.NewReader(nil, zstd.WithDecoderDictRaw(dictionaryID, dictionary),
-		zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxRecord))
-	return &coder{enc, dec}, err
-})
-
-type coder struct {
-	enc *zstd.Encoder
-	dec *zstd.Decoder
-}
-
 // pack compresses the record of an event.
 func (e *Event) pack() ([]byte, error) {
-	c, err := codec()
-	if err != nil {
-		return nil, fmt.Errorf("ledger: compression: %w", err)
-	}
 	r := record{e.Recipient, e.Evidence, e.Outcome, e.Status, e.Reply, e.Source, e.MessageID, e.Original}
 	r.clip()
 	text, err := json.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: packing an event: %w", err)
 	}
-	return c.enc.EncodeAll(text, nil), nil
+	return dictionary().Encode(nil, text), nil
 }
 
 // clip bounds the texts of a record.
@@ -86,11 +67,10 @@ func (r *record) clip() {
 
 // unpack gives an event what its record holds.
 func (e *Event) unpack(data []byte) error {
-	c, err := codec()
-	if err != nil {
-		return err
+	if n, err := s2.DecodedLen(data); err != nil || n > maxRecord {
+		return errors.New("the record is damaged")
 	}
-	text, err := c.dec.DecodeAll(data, nil)
+	text, err := dictionary().Decode(nil, data)
 	if err != nil {
 		return err
 	}
