@@ -25,7 +25,6 @@ type proseReader struct {
 	lines []string // the prose up to the returned message
 	own   []string // addresses this message was sent to: its sender's own
 	addrs []found  // the addresses in lines, in order
-	marks []int    // scratch
 }
 
 var proseReaders = sync.Pool{New: func() any { return new(proseReader) }}
