@@ -52,21 +52,19 @@ func lookOf(ln []byte) look {
 
 // split gives the words of a line; none where there are too many for a separator.
 func split(s string, words []string) []string {
-	for {
-		s = strings.TrimLeft(s, " \t")
-		if s == "" {
-			return words
+	for start, i := 0, 0; i <= len(s); i++ {
+		if i < len(s) && s[i] != ' ' && s[i] != '\t' {
+			continue
 		}
-		if len(words) == cap(words) {
-			return nil
+		if i > start {
+			if len(words) == cap(words) {
+				return nil
+			}
+			words = append(words, s[start:i])
 		}
-		n := strings.IndexAny(s, " \t")
-		if n < 0 {
-			n = len(s)
-		}
-		words = append(words, s[:n])
-		s = s[n:]
+		start = i + 1
 	}
+	return words
 }
 
 // dateLen is how many words at the end of the line make up a date: one with a
@@ -116,7 +114,7 @@ func datePartOf(w string) datePart {
 		return weekday
 	case len(w) >= 3 && nameIn(w, "JanFebMarAprMayJunJulAugSepOctNovDec"):
 		return month
-	case len(w) <= 5 && strings.Trim(w, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "":
+	case len(w) <= 5 && only(w, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"):
 		return zone
 	}
 	return 0
@@ -152,7 +150,7 @@ func numericPart(w string) datePart {
 func isClock(w string) bool {
 	h, rest, ok := strings.Cut(w, ":")
 	return ok && len(h) <= 2 && allDigits(h) && len(rest) >= 2 && allDigits(rest[:2]) &&
-		strings.Trim(rest, "0123456789:.,+-ZAMPamp") == ""
+		only(rest, "0123456789:.,+-ZAMPamp")
 }
 
 // isDashed recognises 2024-01-31, 31-01-2024 and the like.
@@ -161,8 +159,16 @@ func isDashed(w string, dash byte) bool {
 	return len(f) == 3 && len(w) <= 10 && allDigits(f[0]) && allDigits(f[1]) && allDigits(f[2])
 }
 
-func allDigits(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == ""
+func allDigits(s string) bool { return s != "" && only(s, "0123456789") }
+
+// only tells whether s holds nothing but the given characters.
+func only(s, chars string) bool {
+	for i := range len(s) {
+		if strings.IndexByte(chars, s[i]) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // fieldName gives the name of the header field that a line is, "" if it is none.
@@ -213,6 +219,9 @@ func followingOf(b []byte) following {
 				return blankHeader
 			}
 			break
+		}
+		if bytes.HasPrefix(ln, fromSpace) {
+			break // no line of a header
 		}
 		name := fieldName(ln)
 		if n == 0 && (knownField(name) || bytes.HasPrefix(ln, []byte(">From "))) {
