@@ -135,6 +135,27 @@ func TestMatches(t *testing.T) {
 	}
 }
 
+// TestLinks: what the documentation links to is there.
+func TestLinks(t *testing.T) {
+	root := "../.."
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
+	for _, page := range append(pages, filepath.Join(root, "README.md"), filepath.Join(root, "CONTRIBUTING.md")) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), m[1])); err != nil {
+				t.Errorf("%s links to %s, which is not there", filepath.Base(page), m[1])
+			}
+		}
+	}
+}
+
 // TestDependenciesAreExplained: every direct dependency has its line in CONTRIBUTING.md.
 func TestDependenciesAreExplained(t *testing.T) {
 	mod, err := os.ReadFile("../../go.mod")

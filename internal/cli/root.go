@@ -62,10 +62,25 @@ tells.`,
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveDefault)
 	cobra.EnableCommandSorting = false
-	root.AddCommand(a.commands()...)
+	root.AddGroup(&cobra.Group{ID: "explain", Title: "Explain bounces:"}, &cobra.Group{ID: "ledger", Title: "Watch a bounce mailbox, and keep a list clean:"})
+	for _, cmd := range a.commands() {
+		cmd.GroupID = group(cmd.Name())
+		root.AddCommand(cmd)
+	}
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultCompletionCmd()
 	return root
+}
+
+// group gives the group of the help that a command stands in.
+func group(name string) string {
+	switch name {
+	case "report", "explain", "causes", "rules":
+		return "explain"
+	case "collect", "export", "clean", "history", "restore", "review", "policy", "ledger", "verp":
+		return "ledger"
+	}
+	return ""
 }
 
 // helpCommand is cobra's, but for an unknown topic being an error.
