@@ -59,7 +59,7 @@ func localStart(line string, i int) int {
 		}
 		start -= n
 	}
-	for start < i && strings.IndexByte(`.'*=-~#|{}/`+"`", line[start]) >= 0 {
+	for start < i && strings.IndexByte(`.'*=-~#|{}/`+"`", line[start]) >= 0 && !strings.HasPrefix(line[start:i], "=?") {
 		start++
 	}
 	return start

@@ -1,7 +1,9 @@
 package parser
 
 import (
+	"bytes"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/whybounce/whybounce/dsn"
 	"github.com/whybounce/whybounce/parser/layouts"
@@ -111,6 +113,8 @@ func (a *assembly) grade(f found, first int) int {
 		return notRecipient
 	case near.Has(layouts.RoleSender), near.Has(layouts.RoleMail):
 		return notRecipient
+	case !own && r.asksAfter(f):
+		return notRecipient
 	}
 	roles := r.scan.Lines[f.line]
 	if own {
@@ -134,6 +138,18 @@ func (a *assembly) grade(f found, first int) int {
 		return spokenOf
 	}
 	return mentioned
+}
+
+// asksAfter reports that an address is followed by words that make it a contact, as
+// in languages whose verb comes last.
+func (r *proseReader) asksAfter(f found) bool {
+	line := r.lines[f.line]
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(line[:f.start], "<\"'( "))
+	if last < firstUnspaced {
+		return false
+	}
+	at := bytes.Index(r.scan.Body.Line(f.line), []byte(strings.ToLower(f.address)))
+	return at >= 0 && r.scan.Follows(layouts.RoleContact, f.line, at+len(f.address), 24)
 }
 
 // around returns what stands before and after an address in its line, without

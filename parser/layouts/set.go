@@ -267,6 +267,18 @@ func (sc *Scan) Before(n, at, reach int) Roles {
 	return 0
 }
 
+// Follows reports that a phrase of a role starts within reach behind offset at of
+// folded line n.
+func (sc *Scan) Follows(role Role, n, at, reach int) bool {
+	from := int(sc.Body.starts[n]) + at
+	for _, m := range sc.marks {
+		if m.role == role && int(m.from) >= from && int(m.from) <= from+reach {
+			return true
+		}
+	}
+	return false
+}
+
 // endsSentence reports that a sentence ends in a folded text.
 func endsSentence(text []byte) bool {
 	for i := 0; i+1 < len(text); i++ {
