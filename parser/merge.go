@@ -145,7 +145,7 @@ func mergeNames(r *dsn.Recipient, p dsn.Recipient) {
 		r.Final = p.Final
 	}
 	if r.Original == "" {
-		if p.Original != "" {
+		if p.Original != "" && !sameRecipient(p.Original, r.Final) {
 			r.Original = p.Original
 		} else if isInternet(p.Final) && !sameRecipient(p.Final, r.Final) {
 			r.Original = p.Final

@@ -239,6 +239,9 @@ func (a *assembly) recipients(report *proseReport) []dsn.Recipient {
 			rec.Reply, rec.Status = "", "" // a success that is told of is no reason
 		}
 		take(&rec, p.find)
+		if isProgram(rec.Final) && rec.Original != "" {
+			rec.Final = rec.Original // mail to whom it was handed to a program
+		}
 		rec.Context = a.context(i, why)
 		out = append(out, rec)
 	}

@@ -117,6 +117,9 @@ func (a *assembly) grade(f found, first int) int {
 		return notRecipient
 	}
 	roles := r.scan.Lines[f.line]
+	if f.line >= first && r.isAddressList(f.line) {
+		return alone
+	}
 	if own {
 		switch {
 		case f.line < first:
@@ -138,6 +141,20 @@ func (a *assembly) grade(f found, first int) int {
 		return spokenOf
 	}
 	return mentioned
+}
+
+// isAddressList reports that a line holds several addresses and nothing else.
+func (r *proseReader) isAddressList(n int) bool {
+	count, end := 0, 0
+	for _, f := range r.addrs {
+		if f.line == n {
+			if strings.Trim(r.lines[n][end:f.start], " \t<>,;\"'") != "" {
+				return false
+			}
+			count, end = count+1, f.end
+		}
+	}
+	return count > 1 && strings.Trim(r.lines[n][end:], " \t<>,;.\"'") == ""
 }
 
 // asksAfter reports that an address is followed by words that make it a contact, as
