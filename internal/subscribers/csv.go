@@ -200,20 +200,9 @@ func (c *Reader) take(rest []byte) (open bool, err error) {
 			rest = rest[end+1:]
 			continue
 		}
-		quote := bytes.IndexByte(rest, '"')
-		if quote < 0 {
-			c.field.Write(rest)
+		if rest, open = c.inQuotes(rest); open {
 			return true, nil
 		}
-		c.field.Write(rest[:quote])
-		rest = rest[quote+1:]
-		if len(rest) > 0 && rest[0] == '"' {
-			c.field.WriteByte('"')
-			rest = rest[1:]
-			continue
-		}
-		c.quoted = false
-		c.record.Fields = append(c.record.Fields, c.field.String())
 		switch {
 		case isEnd(rest):
 			return false, nil
@@ -222,6 +211,27 @@ func (c *Reader) take(rest []byte) (open bool, err error) {
 		}
 		rest = rest[1:]
 	}
+}
+
+// inQuotes takes what stands in quotes, up to and with the closing one.
+func (c *Reader) inQuotes(rest []byte) (after []byte, open bool) {
+	for {
+		quote := bytes.IndexByte(rest, '"')
+		if quote < 0 {
+			c.field.Write(rest)
+			return nil, true
+		}
+		c.field.Write(rest[:quote])
+		rest = rest[quote+1:]
+		if len(rest) == 0 || rest[0] != '"' {
+			break
+		}
+		c.field.WriteByte('"')
+		rest = rest[1:]
+	}
+	c.quoted = false
+	c.record.Fields = append(c.record.Fields, c.field.String())
+	return rest, false
 }
 
 // isEnd tells whether nothing but a line end is left.
