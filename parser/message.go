@@ -49,9 +49,11 @@ type Original struct {
 	MessageID string
 	From      string
 	To        []string // the addresses of its To, Cc and envelope fields
-	Subject   string
-	Date      time.Time
-	ListID    string
+	// ReturnPath is its envelope sender, where the message tells it.
+	ReturnPath string
+	Subject    string
+	Date       time.Time
+	ListID     string
 }
 
 // Limits bound what Read holds in memory. A zero field means its default.

@@ -93,6 +93,9 @@ func feedbackReport(doc *document, fields []dsn.Field) *Message {
 // complaintAbout makes a complaint about the mail with that header.
 func complaintAbout(doc *document, returned header, fields []dsn.Field) *Message {
 	m := &Message{Kind: Complaint, Original: originalOf(returned)}
+	if path := dsn.CleanAddress(dsn.Get(fields, "Original-Mail-From")); path != "" {
+		m.Original.ReturnPath = path
+	}
 	var list []notifiedRecipient
 	for _, name := range [...]string{"Original-Rcpt-To", "Removal-Recipient"} {
 		for _, f := range fields {

@@ -39,9 +39,11 @@ func originalOf(h header) Original {
 		MessageID: bareID(h.get("Message-ID")),
 		From:      oneAddress(h.get("From")),
 		To:        sentTo(h),
-		Subject:   onOneLine(h.get("Subject")),
-		Date:      messageDate(h),
-		ListID:    bareID(h.get("List-ID")),
+
+		ReturnPath: dsn.CleanAddress(h.get("Return-Path")),
+		Subject:    onOneLine(h.get("Subject")),
+		Date:       messageDate(h),
+		ListID:     bareID(h.get("List-ID")),
 	}
 }
 

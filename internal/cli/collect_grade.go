@@ -116,13 +116,14 @@ func readMessageIDs(path string) (map[ledger.Key]bool, error) {
 }
 
 // paths are the recipients whom the signed return paths of a message name: those
-// addresses that it was sent to which carry a token of ours.
+// addresses that it was sent to which carry a token of ours, and the return path of
+// the mail that it tells of, which is what a feedback report has.
 func (v *verifier) paths(msg *parser.Message, at time.Time) []string {
 	if v.signer == nil {
 		return nil
 	}
 	var proven []string
-	for _, to := range msg.To {
+	for _, to := range append(slices.Clone(msg.To), msg.Original.ReturnPath) {
 		recipient, err := v.signer.Check(to, at, v.maxAge)
 		if normal, ok := ledger.Normalize(recipient); err == nil && ok {
 			proven = append(proven, normal)
