@@ -38,6 +38,9 @@ type Message struct {
 	Recipients []dsn.Recipient
 	// Original is what the message tells of the mail that came back.
 	Original Original
+	// Sign holds the words that make the message an answer by a robot, where it is
+	// one, and SignOrigin says where they stand: "header field Auto-Submitted".
+	Sign, SignOrigin string
 	// Text is the head of the human-readable text, for messages without recipients.
 	Text string
 	// Problems are the damages met and the limits reached, in the order met.

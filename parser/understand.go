@@ -27,6 +27,9 @@ func understand(doc *document) *Message {
 	m.MessageID = bareID(doc.header.get("Message-ID"))
 	m.To = sentTo(doc.header)
 	m.Problems = doc.problems
+	if m.Kind == AutoReply || m.Kind == Challenge {
+		m.Sign, m.SignOrigin = signOf(doc, m.Kind)
+	}
 	if len(m.Recipients) == 0 {
 		m.Text = headOfText(doc)
 	}

@@ -54,7 +54,7 @@ func (a *Analyser) appendRows(rows []output.Row, source string, m *parser.Messag
 		return rows, output.Complaints
 	}
 	rows = append(rows, base)
-	return rows, a.other(&rows[start], m.Kind)
+	return rows, a.other(&rows[start], m)
 }
 
 // fill explains a recipient of a bounce.
@@ -90,12 +90,12 @@ func (a *Analyser) complain(row *output.Row, r *dsn.Recipient) {
 }
 
 // other fills the row of a message that speaks of no recipient.
-func (a *Analyser) other(row *output.Row, kind parser.Kind) output.Class {
-	if kind == parser.Other {
+func (a *Analyser) other(row *output.Row, m *parser.Message) output.Class {
+	if m.Kind == parser.Other {
 		return output.Others
 	}
-	judge(row, a.Rules.Of(causeAutoReply, "", rules.Evidence{Rule: "kind:" + string(kind)}))
-	if kind == parser.Challenge {
+	judge(row, a.Rules.Of(causeAutoReply, "", rules.Evidence{Text: m.Sign, Origin: m.SignOrigin, Rule: "kind:" + string(m.Kind)}))
+	if m.Kind == parser.Challenge {
 		return output.Challenges
 	}
 	return output.AutoReplies
