@@ -29,6 +29,8 @@ type lineReader struct {
 	pushed, pushBuffer []byte
 	// inside tells that the last piece did not end its line.
 	inside bool
+	// again tells that the last line had been pushed.
+	again bool
 }
 
 // reset makes l read r, with the buffer it has.
@@ -50,7 +52,7 @@ func (l *lineReader) reset(r io.Reader) {
 // input. whole tells that it begins and ends here. The line is valid until the
 // next call.
 func (l *lineReader) next() (line []byte, whole, ok bool) {
-	if len(l.pushed) > 0 {
+	if l.again = len(l.pushed) > 0; l.again {
 		i := bytes.IndexByte(l.pushed, '\n')
 		line = l.pushed[:i]
 		l.pushed = l.pushed[i+1:]
@@ -203,6 +205,10 @@ func indexFrom(b []byte, start int, c byte) int {
 
 // unread gives back the piece of a line that next returned last.
 func (l *lineReader) unread(piece []byte) {
+	if l.again {
+		l.push(piece)
+		return
+	}
 	l.start -= len(piece)
 	l.inside = false
 }
