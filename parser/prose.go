@@ -25,6 +25,7 @@ type proseReader struct {
 	lines []string // the prose up to the returned message
 	own   []string // addresses this message was sent to: its sender's own
 	addrs []found  // the addresses in lines, in order
+	skips []int8   // for each line whether it says nothing of a reason; 0: not asked yet
 }
 
 var proseReaders = sync.Pool{New: func() any { return new(proseReader) }}
@@ -247,25 +248,57 @@ func oneLine(lines []string, limit int) string {
 	}
 	out := make([]byte, 0, min(size, limit))
 	for _, line := range lines {
-		space := true
-		for i, r := range line {
-			if unicode.IsSpace(r) {
-				space = true
+		for i := 0; i < len(line); {
+			from := i
+			i = wordEnd(line, i)
+			if from == i {
+				_, n := utf8.DecodeRuneInString(line[i:]) // white space
+				i += n
 				continue
 			}
-			if space && len(out) > 0 {
+			if len(out) > 0 && (from == 0 || !endsInSpace(out)) {
 				out = append(out, ' ')
 			}
-			space = false
-			width := max(utf8.RuneLen(r), 1)
-			if r == utf8.RuneError && line[i] != 0xEF {
-				width = 1
+			if room := limit - len(out); i-from > room {
+				return string(append(out, wholeRunes(line[from:from+max(room, 0)])...))
 			}
-			if len(out)+width > limit {
-				return string(out)
-			}
-			out = append(out, line[i:min(i+width, len(line))]...)
+			out = append(out, line[from:i]...)
 		}
 	}
 	return string(out)
+}
+
+// wordEnd returns where the word ends that starts at i, i where white space stands.
+func wordEnd(line string, i int) int {
+	for i < len(line) {
+		c := line[i]
+		if c < utf8.RuneSelf {
+			if c <= ' ' && unicode.IsSpace(rune(c)) {
+				return i
+			}
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(line[i:])
+		if unicode.IsSpace(r) {
+			return i
+		}
+		i += n
+	}
+	return i
+}
+
+func endsInSpace(b []byte) bool { return b[len(b)-1] == ' ' }
+
+// wholeRunes cuts off a rune that is cut in two at the end of s.
+func wholeRunes(s string) string {
+	for i := len(s) - 1; i >= 0 && i > len(s)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(s[i]) {
+			if !utf8.FullRuneInString(s[i:]) {
+				return s[:i]
+			}
+			break
+		}
+	}
+	return s
 }

@@ -26,7 +26,8 @@ type assembly struct {
 	from, to int // the lines of the report
 	dialogue transcript
 	people   []addressee
-	told     dsn.Action // what became of all, once it was asked for
+	known    map[string]bool // their address keys
+	told     dsn.Action      // what became of all, once it was asked for
 }
 
 // read finds the recipients.
@@ -35,6 +36,8 @@ func (a *assembly) read() {
 		a.bound()
 	}
 	a.to = a.status()
+	a.r.skips = slices.Grow(a.r.skips[:0], len(a.r.lines))[:len(a.r.lines)]
+	clear(a.r.skips)
 	a.dialogue = a.r.readTranscript(a.from, a.to)
 	if a.layout != nil {
 		a.fromLayout()
@@ -88,11 +91,14 @@ func (a *assembly) add(p addressee) {
 	if p.address == "" || len(a.people) >= maxRecipients {
 		return
 	}
-	for i := range a.people {
-		if dsn.SameAddress(a.people[i].address, p.address) {
-			return
-		}
+	key := dsn.AddressKey(p.address)
+	if a.known[key] {
+		return
 	}
+	if a.known == nil {
+		a.known = map[string]bool{}
+	}
+	a.known[key] = true
 	a.people = append(a.people, p)
 }
 
@@ -208,6 +214,17 @@ func (a *assembly) nameless() {
 // skip reports that a line says nothing of a reason.
 func (a *assembly) skip(n int) bool {
 	r := a.r
+	if r.skips[n] == 0 {
+		r.skips[n] = 1
+		if a.saysNothing(n) {
+			r.skips[n] = 2
+		}
+	}
+	return r.skips[n] == 2
+}
+
+func (a *assembly) saysNothing(n int) bool {
+	r := a.r
 	if a.inDialogue(n) {
 		return true
 	}
@@ -219,10 +236,11 @@ func (a *assembly) skip(n int) bool {
 
 // recipients gives each person its reason.
 func (a *assembly) recipients(report *proseReport) []dsn.Recipient {
-	reasons := a.reasons()
+	reasons, owners := a.reasons(), a.owners()
 	out := make([]dsn.Recipient, 0, len(a.people))
 	for i := range a.people {
-		p, why := &a.people[i], reasons[i]
+		p, why := &a.people[i], &reasons[i]
+		why.finish()
 		rec := dsn.Recipient{
 			Final: p.address, Original: p.original, Action: a.actionOf(i), Software: report.layout,
 			Status: why.status, Reply: why.reply, Stage: why.stage, RemoteServer: why.host,
@@ -242,7 +260,7 @@ func (a *assembly) recipients(report *proseReport) []dsn.Recipient {
 		if isProgram(rec.Final) && rec.Original != "" {
 			rec.Final = rec.Original // mail to whom it was handed to a program
 		}
-		rec.Context = a.context(i, why)
+		rec.Context = a.context(i, owners)
 		out = append(out, rec)
 	}
 	return out

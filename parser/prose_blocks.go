@@ -53,7 +53,10 @@ func (a *assembly) matchReason(i int, why *reason, b stretch) {
 				continue
 			}
 			if f.Reason != "" && why.rank < rankPattern {
-				*why = a.r.patternReason(a.r.wrapped(f.Reason, n, b.to), n)
+				found := a.r.patternReason(a.r.wrapped(f.Reason, n, b.to), n)
+				if why.rank < rankReply || found.reply != "" {
+					*why = found
+				}
 			}
 			a.people[i].find.Merge(f)
 		}
@@ -165,6 +168,7 @@ func (a *assembly) before(i int) reason {
 // share gives persons without a reason that of the text they share: what follows
 // the list that they stand in, else what stands before it, else the whole.
 func (a *assembly) share(out []reason) {
+	var common *reason
 	for i := len(out) - 1; i >= 0; i-- {
 		if out[i].rank >= rankLabel {
 			continue
@@ -174,7 +178,11 @@ func (a *assembly) share(out []reason) {
 			a.better(&out[i], a.people[i].address)
 			continue
 		}
-		if found := a.shared(); found.rank > out[i].rank && (out[i].rank < rankWords || found.rank >= rankReply) {
+		if common == nil {
+			found := a.shared()
+			common = &found
+		}
+		if found := *common; found.rank > out[i].rank && (out[i].rank < rankWords || found.rank >= rankReply) {
 			out[i] = found
 		}
 	}
@@ -264,28 +272,40 @@ func (a *assembly) sumsUp(n int) bool {
 	return ok && s.line != n
 }
 
-// context returns what else the message says about person i: the heading, its own
-// block, what all share; not the blocks of the others.
-func (a *assembly) context(i int, why reason) string {
-	var lines []string
-	own := a.block(i)
-	size := 0
-	for n := a.from; n < a.to && size < maxContext; n++ {
-		other := false
-		for j := range a.people {
-			if b := a.block(j); j != i && a.people[j].line >= 0 && n >= b.from && n < b.to && (n < own.from || n >= own.to) {
-				other = true
-				break
-			}
-			if len(a.people) > 50 {
-				other = n < own.from || n >= own.to
-				break
-			}
-		}
-		if other || a.r.scan.Lines[n].Has(layouts.RoleContact) || a.skip(n) && !a.inDialogue(n) {
+// owners returns for each line whose block it belongs to, -1 for nobody's.
+func (a *assembly) owners() []int32 {
+	owners := make([]int32, a.to)
+	for n := range owners {
+		owners[n] = -1
+	}
+	for i := range a.people {
+		if a.people[i].line < 0 {
 			continue
 		}
-		if a.inDialogue(n) && (len(a.people) > 1 || a.sumsUp(n)) {
+		for n, b := 0, a.block(i); b.from+n < b.to; n++ {
+			owners[b.from+n] = int32(i)
+		}
+	}
+	return owners
+}
+
+// context returns what else the message says about person i: the heading, its own
+// block, what all share; not the blocks of the others.
+func (a *assembly) context(i int, owners []int32) string {
+	var room [32]string
+	lines, size := room[:0], 0
+	for n := a.from; n < a.to && size < maxContext; n++ {
+		if owners[n] >= 0 && owners[n] != int32(i) && n != a.people[i].line {
+			continue
+		}
+		if a.inDialogue(n) {
+			if len(a.people) > 1 || a.sumsUp(n) {
+				continue
+			}
+		} else if a.skip(n) {
+			continue
+		}
+		if a.r.scan.Lines[n].Has(layouts.RoleContact) || a.r.lines[n] == "" {
 			continue
 		}
 		lines = append(lines, a.r.lines[n])

@@ -15,7 +15,7 @@ const (
 
 // A reason is what some lines say of why mail failed.
 type reason struct {
-	words  string // the words, on one line
+	words  string // the words, on one line once finish was called
 	line   int    // where they start
 	from   int    // the lines they were taken from
 	to     int
@@ -148,7 +148,12 @@ func (out *reason) take(words string, at int, g *gathering) {
 			out.line = g.starts[i+1]
 		}
 	}
-	out.words = unpaired(oneLine([]string{words[at:]}, maxDiagnostic))
+	out.words = words[at:]
+}
+
+// finish puts the words on one line.
+func (out *reason) finish() {
+	out.words = unpaired(oneLine([]string{out.words}, maxDiagnostic))
 }
 
 // unpaired removes a bracket or quote at the end of words that was opened before
