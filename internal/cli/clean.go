@@ -73,8 +73,8 @@ func (a *app) clean(ctx context.Context, o *cleanOptions, path string) (err erro
 		return err
 	}
 	defer closing(l, &err)
-	if err := l.CheckClock(); err != nil {
-		return ledgerError(err)
+	if err := upToDate(l); err != nil {
+		return err
 	}
 	out, err := a.create(o.file, []string{path, l.Path()})
 	if err != nil {

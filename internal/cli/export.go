@@ -130,7 +130,7 @@ func (a *app) openForExport(ctx context.Context, o *exportOptions) (*ledger.Ledg
 		if l, err = a.openLedger(ctx, &o.ledgerFlags, ledger.Read, false); err != nil {
 			return nil, err
 		}
-		return l, ledgerError(l.CheckClock())
+		return l, upToDate(l)
 	}
 	err = l.CheckClock()
 	if err == nil {
@@ -144,6 +144,18 @@ func (a *app) openForExport(ctx context.Context, o *exportOptions) (*ledger.Ledg
 		return nil, ledgerError(err)
 	}
 	return l, nil
+}
+
+// upToDate tells why a ledger that is only read cannot answer who leaves.
+func upToDate(l *ledger.Ledger) error {
+	if err := l.CheckClock(); err != nil {
+		return ledgerError(err)
+	}
+	pending, err := l.Pending()
+	if err == nil && pending {
+		return failed(fmt.Errorf("ledger %s: a change of policy has not reached all addresses", l.Path()), "run collect or policy use: that goes on with it")
+	}
+	return ledgerError(err)
 }
 
 // An exporter writes one export.

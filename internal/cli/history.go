@@ -59,11 +59,15 @@ func (a *app) history(l *ledger.Ledger, address, format string) error {
 		return unknownAddress(address)
 	}
 	columns := []string{"date", "event", "cause", "list_action", "proof", "reply", "evidence", "rule", "source"}
+	if format != "text" {
+		columns = append(columns, "status", "message_id", "original_message_id", "rules_version")
+	}
 	var rows [][]string
 	for i := range events {
 		e := &events[i]
-		rows = append(rows, []string{stamp(e.At), eventWord(e), e.Cause, string(e.Action), e.Grade.String(),
-			e.Recipient.Diagnostic, e.Evidence.Text, e.Evidence.Rule, e.Source})
+		row := []string{stamp(e.At), eventWord(e), e.Cause, string(e.Action), e.Grade.String(), e.Recipient.Diagnostic,
+			e.Evidence.Text, e.Evidence.Rule, e.Source, e.Status, e.MessageID, e.Original.MessageID, e.RulesVersion}
+		rows = append(rows, row[:len(columns)])
 	}
 	if err := a.table(format, columns, rows); err != nil || format != "text" {
 		return err

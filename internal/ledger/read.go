@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"database/sql"
 	"fmt"
 	"iter"
 	"time"
@@ -33,7 +34,6 @@ func (l *Ledger) History(email string) ([]Event, error) {
 type Standing struct {
 	Email string
 	policy.Decision
-	Fresh bool   // it did not leave at the time of the last export
 	Proof *Event // the event that decided, where there is one
 }
 
@@ -58,13 +58,17 @@ func (l *Ledger) Look(email string) (Standing, error) {
 
 // Leaves tells whether an address gets no mail, and why.
 func (l *Ledger) Leaves(email string) (policy.Decision, bool, error) {
-	a, err := l.lookup(email)
-	if err != nil || a == nil {
+	rows, err := l.query("SELECT "+decisionColumns+" FROM address JOIN decision ON decision.address = address.id WHERE email = ?", email)
+	if err != nil {
 		return policy.Decision{}, false, err
 	}
-	d, err := l.decision(a.id)
-	if err != nil || d == nil {
-		return policy.Decision{}, false, err
+	defer rows.Close()
+	if !rows.Next() {
+		return policy.Decision{}, false, l.wrap("reading a decision", rows.Err())
+	}
+	var d decision
+	if _, err := l.scanDecision(rows, &d); err != nil {
+		return policy.Decision{}, false, l.wrap("reading a decision", err)
 	}
 	l.now(&d.Decision)
 	return d.Decision, d.State.Leaves(), nil
@@ -110,14 +114,19 @@ func (l *Ledger) proof(email string, id int64) (*Event, error) {
 }
 
 // Leaving yields the addresses that leave the list, in order; with a mark, only
-// what changed since then, those included that may come back.
+// what changed since then, those included that may come back. Without one it goes
+// through all decisions, whatever an index says, and sees that none is missing.
 func (l *Ledger) Leaving(since Mark, incremental bool) iter.Seq2[Standing, error] {
 	return func(yield func(Standing, error) bool) {
-		query := "SELECT " + decisionColumns + ", email FROM decision JOIN address ON address.id = decision.address "
+		query := "SELECT " + decisionColumns + ", email FROM decision "
 		if incremental {
-			query += "WHERE decision.seq > ? ORDER BY email"
+			query += "JOIN address ON address.id = decision.address WHERE decision.seq > ? ORDER BY email"
 		} else {
-			query += "WHERE state IN (2, 3) AND ? >= 0 ORDER BY email"
+			if err := l.allDecided(); err != nil {
+				yield(Standing{}, err)
+				return
+			}
+			query += "NOT INDEXED JOIN address ON address.id = decision.address WHERE decision.state IN (2, 3) AND ? >= 0 ORDER BY email"
 		}
 		rows, err := l.query(query, since.Seq)
 		if err != nil {
@@ -126,22 +135,11 @@ func (l *Ledger) Leaving(since Mark, incremental bool) iter.Seq2[Standing, error
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var d decision
-			var email string
-			if _, err := l.scanDecision(rows, &d, &email); err != nil {
-				yield(Standing{}, l.wrap("reading decisions", err))
-				return
-			}
-			l.now(&d.Decision)
-			if !d.State.Leaves() && (!incremental || d.left == 0 || d.left > since.Seq) {
+			s, err := l.scanStanding(rows, since)
+			if err == nil && !s.State.Leaves() && (!incremental || !s.left) {
 				continue // it came and went since
 			}
-			s := Standing{Email: email, Decision: d.Decision, Fresh: d.left > since.Seq}
-			if s.Proof, err = l.proof(email, d.Event); err != nil {
-				yield(Standing{}, err)
-				return
-			}
-			if !yield(s, nil) {
+			if !yield(s.Standing, err) || err != nil {
 				return
 			}
 		}
@@ -149,6 +147,42 @@ func (l *Ledger) Leaving(since Mark, incremental bool) iter.Seq2[Standing, error
 			yield(Standing{}, l.wrap("reading decisions", err))
 		}
 	}
+}
+
+// A rowStanding is a standing, and whether the address had left at the mark.
+type rowStanding struct {
+	Standing
+	left bool
+}
+
+func (l *Ledger) scanStanding(rows *sql.Rows, since Mark) (s rowStanding, err error) {
+	var d decision
+	if _, err := l.scanDecision(rows, &d, &s.Email); err != nil {
+		return s, l.wrap("reading decisions", err)
+	}
+	l.now(&d.Decision)
+	s.Decision, s.left = d.Decision, d.left > 0 && d.left <= since.Seq
+	if !s.State.Leaves() && !s.left {
+		return s, nil
+	}
+	s.Proof, err = l.proof(s.Email, d.Event)
+	return s, err
+}
+
+// allDecided sees that there is a decision on every address.
+func (l *Ledger) allDecided() error {
+	known, err := l.number("addresses")
+	if err != nil {
+		return err
+	}
+	var decided int64
+	if err := l.queryRow("SELECT count(*) FROM decision NOT INDEXED").Scan(&decided); err != nil {
+		return l.wrap("counting", err)
+	}
+	if known != decided {
+		return l.damaged("there are %d decisions on %d addresses", decided, known)
+	}
+	return nil
 }
 
 // A Mark is how far an export has come.
