@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"path/filepath"
 	"testing"
 
 	"github.com/emersion/go-message"
@@ -75,12 +76,14 @@ func BenchmarkReport(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	_, size := messages(b)
+	const size = 4_000_000
+	mbox := filepath.Join(b.TempDir(), "mbox")
+	repeat(b, mbox, size)
 	b.SetBytes(size)
 	b.ReportAllocs()
 	var line []byte
 	for b.Loop() {
-		all := mailbox.Open(samples, mailbox.Options{})
+		all := mailbox.Open(mbox, mailbox.Options{})
 		for r := range pipeline.Run(context.Background(), all, &pipeline.Analyser{Rules: set}, pipeline.Options{Workers: 1}) {
 			for i := range r.Rows {
 				line = r.Rows[i].AppendJSON(line[:0])

@@ -97,7 +97,7 @@ func measure(t *testing.T, command func(procs string) *exec.Cmd, procs string) c
 }
 
 // repeat writes bounces.mbox again and again, up to size bytes.
-func repeat(t *testing.T, path string, size int64) {
+func repeat(t testing.TB, path string, size int64) {
 	t.Helper()
 	raw, err := os.ReadFile("../../samples/bounces.mbox")
 	if err != nil {

@@ -2,11 +2,12 @@ package pattern
 
 import (
 	"regexp"
+	"slices"
 	"sync"
 )
 
-// A Matcher matches one pattern against folded texts. It is made ready when it is
-// first used, and safe for concurrent use.
+// A Matcher matches one pattern against texts. It is made ready when it is first
+// used, and safe for concurrent use.
 type Matcher struct {
 	folded  string
 	once    sync.Once
@@ -15,7 +16,8 @@ type Matcher struct {
 	re      *regexp.Regexp // nil where the pattern is broken
 }
 
-// New makes a matcher of a folded pattern, as Compile gives it.
+// New makes a matcher of a folded pattern, as Compile gives it, or of any other in the
+// syntax of package regexp.
 func New(folded string) *Matcher { return &Matcher{folded: folded} }
 
 // Init makes a zero Matcher one of a folded pattern.
@@ -72,7 +74,13 @@ func (m *Matcher) FindGroups(text []byte, room []int) (from, to int, groups []in
 	if at == nil {
 		return 0, 0, nil, false
 	}
-	return at[0], at[1], at[2:], true
+	groups = room[:0]
+	for i, name := range re.SubexpNames() {
+		if name != "" {
+			groups = append(groups, at[2*i], at[2*i+1])
+		}
+	}
+	return at[0], at[1], groups, true
 }
 
 // Names gives the names of the named groups, in their order.
@@ -81,7 +89,7 @@ func (m *Matcher) Names() []string {
 		return p.names
 	}
 	if re := m.regexp(); re != nil {
-		return re.SubexpNames()[1:]
+		return slices.DeleteFunc(re.SubexpNames(), func(name string) bool { return name == "" })
 	}
 	return nil
 }

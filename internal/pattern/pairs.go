@@ -33,6 +33,8 @@ func startPairs(n *node, out *pairSet, depth int) bool {
 				return true
 			}
 			return addPairs(n.text[0], firstBytes(n.next, 0), out)
+		case opFold:
+			return foldPairs(n, out)
 		case opClass:
 			return classPairs(n, out, depth)
 		case opAlt:
@@ -80,6 +82,23 @@ func addPairs(first byte, second byteSet, out *pairSet) bool {
 	for c := range 256 {
 		if second.has(byte(c)) {
 			out.add(first, byte(c))
+		}
+	}
+	return true
+}
+
+// foldPairs adds the pairs with which a literal can start whose case does not count.
+func foldPairs(n *node, out *pairSet) bool {
+	second := firstBytes(n.next, 0)
+	if len(n.text) > 1 {
+		second = byteSet{}
+		second.addFold(n.text[1])
+	}
+	for _, v := range variants(n.text[0]) {
+		if len(v) > 1 {
+			out.add(v[0], v[1])
+		} else if !addPairs(v[0], second, out) {
+			return false
 		}
 	}
 	return true

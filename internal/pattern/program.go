@@ -2,6 +2,9 @@ package pattern
 
 import (
 	"regexp/syntax"
+	"slices"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -11,6 +14,7 @@ type op uint8
 const (
 	opMatch  op = iota // the pattern has matched
 	opText             // a literal
+	opFold             // a literal in lower case ASCII, matched without regard to case
 	opClass            // characters of a class, min to max of them
 	opAlt              // one of several ways on
 	opBegin            // the start of the text
@@ -35,6 +39,9 @@ type node struct {
 	firsts []byteSet // of alts: the bytes that each can start with
 }
 
+// The characters beyond ASCII that differ only in case from one of ASCII.
+const kelvin, longS = "\u212a", "\u017f"
+
 // A program matches a pattern by backtracking.
 type program struct {
 	start *node
@@ -49,6 +56,27 @@ type byteSet [4]uint64
 
 func (b *byteSet) add(c byte)      { b[c>>6] |= 1 << (c & 63) }
 func (b *byteSet) has(c byte) bool { return b[c>>6]&(1<<(c&63)) != 0 }
+
+// addFold adds the bytes that a character of ASCII in either case starts with.
+func (b *byteSet) addFold(c byte) {
+	for _, v := range variants(c) {
+		b.add(v[0])
+	}
+}
+
+// variants gives the forms of a character of lower case ASCII without regard to case.
+func variants(c byte) []string {
+	switch {
+	case c == 'k':
+		return []string{"k", "K", kelvin}
+	case c == 's':
+		return []string{"s", "S", longS}
+	case 'a' <= c && c <= 'z':
+		return []string{string(c), string(c - 'a' + 'A')}
+	}
+	return []string{string(c)}
+}
+
 func (b *byteSet) addAll(other byteSet) {
 	b[0] |= other[0]
 	b[1] |= other[1]
@@ -85,9 +113,10 @@ const maxNodes = 4000
 
 // A builder makes a program of a syntax tree.
 type builder struct {
-	nodes int
-	names []string
-	bad   bool // the tree holds what a program cannot do
+	nodes  int
+	names  []string
+	groups []int // by the number of a group: which named group it is
+	bad    bool  // the tree holds what a program cannot do
 }
 
 // compileProgram makes a program of a folded pattern, or gives nil.
@@ -97,6 +126,12 @@ func compileProgram(folded string) *program {
 		return nil
 	}
 	b := &builder{}
+	for _, name := range re.CapNames() {
+		b.groups = append(b.groups, len(b.names))
+		if name != "" {
+			b.names = append(b.names, name)
+		}
+	}
 	start := b.build(re, b.node(node{op: opMatch}))
 	if b.bad {
 		return nil
@@ -126,8 +161,7 @@ func (b *builder) build(re *syntax.Regexp, next *node) *node {
 	case syntax.OpEmptyMatch:
 		return next
 	case syntax.OpLiteral:
-		b.bad = b.bad || re.Flags&syntax.FoldCase != 0
-		return b.node(node{op: opText, text: string(re.Rune), next: next})
+		return b.literal(re, next)
 	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		return b.node(node{op: opClass, class: newClass(re), min: 1, max: 1, next: next})
 	case syntax.OpConcat:
@@ -164,6 +198,43 @@ func (b *builder) build(re *syntax.Regexp, next *node) *node {
 	return next
 }
 
+// literal makes nodes for a literal: where its case does not count, one for each run
+// of ASCII, and a class for each other character.
+func (b *builder) literal(re *syntax.Regexp, next *node) *node {
+	if re.Flags&syntax.FoldCase == 0 {
+		return b.node(node{op: opText, text: string(re.Rune), next: next})
+	}
+	for end := len(re.Rune); end > 0; {
+		start := end
+		for start > 0 && re.Rune[start-1] < utf8.RuneSelf {
+			start--
+		}
+		if start < end {
+			next = b.node(node{op: opFold, text: strings.ToLower(string(re.Rune[start:end])), next: next})
+			end = start
+			continue
+		}
+		end--
+		next = b.node(node{op: opClass, class: foldClassOf(re.Rune[end]), min: 1, max: 1, next: next})
+	}
+	return next
+}
+
+// foldClassOf makes the class of a character and those that differ from it in case.
+func foldClassOf(r rune) *class {
+	same := []rune{r}
+	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+		same = append(same, f)
+	}
+	slices.Sort(same)
+	c := &class{}
+	for _, f := range same {
+		c.ranges = append(c.ranges, f, f)
+	}
+	c.fillASCII()
+	return c
+}
+
 func (b *builder) alternate(alts []*node) *node {
 	n := b.node(node{op: opAlt, alts: alts, firsts: make([]byteSet, len(alts))})
 	for i, a := range alts {
@@ -176,8 +247,7 @@ func (b *builder) capture(re *syntax.Regexp, next *node) *node {
 	if re.Name == "" {
 		return b.build(re.Sub[0], next)
 	}
-	group := len(b.names)
-	b.names = append(b.names, re.Name)
+	group := b.groups[re.Cap]
 	end := b.node(node{op: opClose, group: group, next: next})
 	return b.node(node{op: opOpen, group: group, next: b.build(re.Sub[0], end)})
 }
@@ -189,9 +259,12 @@ func (b *builder) repeat(re *syntax.Regexp, least, most int, next *node) *node {
 	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		return b.node(node{op: opClass, class: newClass(sub), min: least, max: most, lazy: lazy, next: next})
 	case syntax.OpLiteral:
-		if len(sub.Rune) == 1 && sub.Rune[0] < utf8.RuneSelf && sub.Flags&syntax.FoldCase == 0 {
+		if len(sub.Rune) == 1 {
 			c := &class{ranges: []rune{sub.Rune[0], sub.Rune[0]}}
 			c.fillASCII()
+			if sub.Flags&syntax.FoldCase != 0 {
+				c = foldClassOf(sub.Rune[0])
+			}
 			return b.node(node{op: opClass, class: c, min: least, max: most, lazy: lazy, next: next})
 		}
 	}
@@ -270,9 +343,12 @@ func hasGroup(re *syntax.Regexp) bool {
 
 func newClass(re *syntax.Regexp) *class {
 	c := &class{ranges: re.Rune}
-	if re.Op != syntax.OpCharClass {
+	switch re.Op {
+	case syntax.OpAnyChar:
 		c.all = true
 		c.ranges = []rune{0, utf8.MaxRune}
+	case syntax.OpAnyCharNotNL:
+		c.ranges = []rune{0, '\n' - 1, '\n' + 1, utf8.MaxRune}
 	}
 	c.fillASCII()
 	return c
@@ -295,6 +371,9 @@ func firstBytes(n *node, depth int) byteSet {
 		switch n.op {
 		case opText:
 			out.add(n.text[0])
+			return out
+		case opFold:
+			out.addFold(n.text[0])
 			return out
 		case opClass:
 			for c := range utf8.RuneSelf {

@@ -1,6 +1,9 @@
 package pattern
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // A run is a search for one match.
 type run struct {
@@ -57,6 +60,12 @@ func (r *run) match(n *node, at int) (int, bool) {
 				return 0, false
 			}
 			at += len(n.text)
+		case opFold:
+			size := foldedSize(r.text[at:], n.text)
+			if size < 0 {
+				return 0, false
+			}
+			at += size
 		case opClass:
 			if n.min != 1 || n.max != 1 {
 				return r.repeat(n, at)
@@ -103,6 +112,29 @@ func (c *class) size(text []byte, at int) int {
 		return 0
 	}
 	return size
+}
+
+// foldedSize gives the size of the part at the start of a text that differs from a
+// literal in lower case ASCII by its case at most, -1 where there is none.
+func foldedSize(text []byte, literal string) int {
+	at := 0
+	for i := range len(literal) {
+		if at >= len(text) {
+			return -1
+		}
+		c, want := text[at], literal[i]
+		switch {
+		case c == want, c|0x20 == want && 'a' <= want && want <= 'z':
+			at++
+		case want == 'k' && strings.HasPrefix(string(text[at:min(at+len(kelvin), len(text))]), kelvin):
+			at += len(kelvin)
+		case want == 's' && strings.HasPrefix(string(text[at:min(at+len(longS), len(text))]), longS):
+			at += len(longS)
+		default:
+			return -1
+		}
+	}
+	return at
 }
 
 // either tries the ways on in turn.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/whybounce/whybounce/internal/dfa"
+	"github.com/whybounce/whybounce/internal/pattern"
 )
 
 // macros are what may stand in braces in a pattern.
@@ -30,10 +30,8 @@ type Pattern struct {
 	at     bool     // an "@" stands in each match
 	first  string   // the bytes one of which starts a folded line that matches; may be empty
 	field  area     // of a Header pattern: the field it is matched against, areaHeader for any
-	re     atomic.Pointer[regexp.Regexp]
-	low    atomic.Pointer[regexp.Regexp] // for folded text, which needs no case folding
-	raw    machine
-	folded machine
+	raw    atomic.Pointer[pattern.Matcher]
+	folded atomic.Pointer[pattern.Matcher] // for folded text, which needs no case folding
 }
 
 // newPattern checks a pattern and derives what it needs.
@@ -51,19 +49,14 @@ func newPattern(source string) (*Pattern, error) {
 	return p, nil
 }
 
-// never matches nothing.
-var never = regexp.MustCompile(`[^\s\S]`)
-
-func (p *Pattern) regexp() *regexp.Regexp {
-	if re := p.re.Load(); re != nil {
-		return re
+// matcher returns what matches the pattern in text as it stands.
+func (p *Pattern) matcher() *pattern.Matcher {
+	m := p.raw.Load()
+	if m == nil {
+		m = pattern.New("(?i-s)" + p.source)
+		p.raw.Store(m)
 	}
-	re, err := regexp.Compile("(?i)" + p.source)
-	if err != nil {
-		re = never // newPattern has refused it already
-	}
-	p.re.Store(re)
-	return re
+	return m
 }
 
 // matchFolded reports that the pattern matches a folded text in which one of its
@@ -72,55 +65,16 @@ func (p *Pattern) matchFolded(text []byte) bool {
 	if p.plain {
 		return true
 	}
-	if m := p.folded.get(p.source, true); m != nil {
-		if matched, ok := m.MatchBytes(text); ok {
-			return matched
-		}
+	m := p.folded.Load()
+	if m == nil {
+		m = pattern.New(lowered(p.source))
+		p.folded.Store(m)
 	}
-	re := p.low.Load()
-	if re == nil {
-		var err error
-		if re, err = regexp.Compile(lowered(p.source)); err != nil {
-			re = p.regexp()
-		}
-		p.low.Store(re)
-	}
-	return re.Match(text)
+	return m.Match(text)
 }
 
-// MatchString reports that a text of one line matches. An automaton says where a
-// pattern does not match at a fraction of what regexp takes for it.
-func (p *Pattern) MatchString(s string) bool {
-	if m := p.raw.get(p.source, false); m != nil {
-		if matched, ok := m.Match(s); ok {
-			return matched
-		}
-	}
-	return p.regexp().MatchString(s)
-}
-
-// A machine is the automaton of a pattern, made when it is first asked.
-type machine struct{ dfa atomic.Pointer[dfa.Machine] }
-
-// get returns the automaton, nil where there is none.
-func (m *machine) get(source string, folded bool) *dfa.Machine {
-	if d := m.dfa.Load(); d != nil {
-		return d
-	}
-	re, err := syntax.Parse(source, syntax.Perl|syntax.FoldCase)
-	if err != nil {
-		return nil // newPattern has refused it already
-	}
-	if folded {
-		lowerTree(re)
-	}
-	d, err := dfa.Compile(re)
-	if err != nil {
-		return nil
-	}
-	m.dfa.Store(d)
-	return d
-}
+// MatchString reports that a text of one line matches.
+func (p *Pattern) MatchString(s string) bool { return p.matcher().Match([]byte(s)) }
 
 // lowered returns a pattern that matches in folded text what the pattern matches
 // without regard to case. It runs faster, having no case to fold.
@@ -154,23 +108,22 @@ type Find struct {
 }
 
 // find returns what a pattern catches in a line.
-func (p *Pattern) find(line string) (Find, bool) {
-	if !p.MatchString(line) {
+func (p *Pattern) find(line string, sc *Scan) (Find, bool) {
+	m := p.matcher()
+	sc.line = append(sc.line[:0], line...)
+	_, end, groups, ok := m.FindGroups(sc.line, sc.room[:0])
+	if !ok {
 		return Find{}, false
 	}
-	re := p.regexp()
-	m := re.FindStringSubmatchIndex(line)
-	if m == nil {
-		return Find{}, false
-	}
-	f := Find{End: m[1], ReasonAt: -1}
-	for i, name := range re.SubexpNames() {
-		if i == 0 || name == "" || m[2*i] < 0 {
+	f := Find{End: end, ReasonAt: -1}
+	for i, name := range m.Names() {
+		from, to := groups[2*i], groups[2*i+1]
+		if from < 0 {
 			continue
 		}
-		f.set(name, line[m[2*i]:m[2*i+1]])
+		f.set(name, line[from:to])
 		if name == "reason" {
-			f.ReasonAt = m[2*i]
+			f.ReasonAt = from
 		}
 	}
 	return f, true
@@ -214,9 +167,9 @@ var groups = []string{"address", "original", "host", "reply", "status", "stage",
 
 // checkGroups refuses a group whose name means nothing.
 func (p *Pattern) checkGroups() error {
-	for _, name := range p.regexp().SubexpNames() {
-		if name != "" && !slices.Contains(groups, name) {
-			return fmt.Errorf("pattern %q: unknown group %q, use one of %s", p.source, name, strings.Join(groups, ", "))
+	for _, name := range regexp.MustCompile(p.source).SubexpNames()[1:] {
+		if !slices.Contains(groups, name) {
+			return fmt.Errorf("pattern %q: unknown group %q, use one of %s, or (?:...) for none", p.source, name, strings.Join(groups, ", "))
 		}
 	}
 	return nil

@@ -132,6 +132,8 @@ type Scan struct {
 	matched [][4]int16 // for each layout and area: 1 + the weight of what matched
 	catches []catch
 	called  []call
+	line    []byte  // of a pattern that is asked
+	room    [24]int // for its groups
 }
 
 // A call is a line in which a pattern of the chosen layout may match.
@@ -358,7 +360,7 @@ func (sc *Scan) FindLine(p *Pattern, n int, line string) (Find, bool) {
 	if !sc.mayMatch(p, n) {
 		return Find{}, false
 	}
-	return p.find(line)
+	return p.find(line, sc)
 }
 
 // goesBefore reports that layout i, which matched with a weight, is preferred to
@@ -438,7 +440,7 @@ func (sc *Scan) caught(key area, lines []string, from, to int) string {
 			continue
 		}
 		if !c.asked {
-			c.host, c.asked = c.ask(lines), true
+			c.host, c.asked = c.ask(lines, sc), true
 		}
 		if c.host != "" {
 			return c.host
@@ -449,13 +451,13 @@ func (sc *Scan) caught(key area, lines []string, from, to int) string {
 
 // ask matches the pattern in its line, and in its line and the next: the words may
 // be wrapped.
-func (c *catch) ask(lines []string) string {
+func (c *catch) ask(lines []string, sc *Scan) string {
 	n := int(c.line)
-	if f, ok := c.pattern.find(lines[n]); ok && isHost(f.Host) {
+	if f, ok := c.pattern.find(lines[n], sc); ok && isHost(f.Host) {
 		return f.Host
 	}
 	if n+1 < len(lines) {
-		if f, ok := c.pattern.find(strings.TrimSpace(lines[n]) + " " + strings.TrimSpace(lines[n+1])); ok && isHost(f.Host) {
+		if f, ok := c.pattern.find(strings.TrimSpace(lines[n])+" "+strings.TrimSpace(lines[n+1]), sc); ok && isHost(f.Host) {
 			return f.Host
 		}
 	}
