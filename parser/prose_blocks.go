@@ -79,18 +79,29 @@ func (r *proseReader) wrapped(words string, n, to int) string {
 	return words
 }
 
-// complement looks for the server and the stage in the whole block of person i
-// where its reason names none.
+// complement looks for the server and the stage: in the lines of the reason, then
+// in the whole block of person i.
 func (a *assembly) complement(i int, why *reason) {
-	if why.rank == rankNone || a.people[i].line < 0 && len(a.people) > 1 {
+	if why.rank == rankNone {
+		return
+	}
+	r := a.r
+	own := stretch{from: why.from, to: why.to}
+	if why.stage == "" {
+		why.stage = r.stageOf(why.text, own)
+	}
+	if why.host == "" {
+		why.host = r.scan.Host(r.lines, own.from, own.to)
+	}
+	if a.people[i].line < 0 && len(a.people) > 1 {
 		return
 	}
 	b := a.block(i)
 	if why.host == "" {
-		why.host = a.r.scan.Host(a.r.lines, b.from, b.to)
+		why.host = r.scan.Host(r.lines, b.from, b.to)
 	}
 	if why.stage == "" {
-		why.stage = a.r.stageOf("", b)
+		why.stage = r.stageOf("", b)
 	}
 }
 
@@ -210,8 +221,10 @@ func (a *assembly) shared() reason {
 		}
 	}
 	found := a.r.bestReason(stretch{from: a.from, to: to}, false, a.skip)
-	if found.rank == rankNone {
-		found = a.heading()
+	if found.rank < rankReply {
+		if why := a.heading(); why.rank != rankNone {
+			found = why
+		}
 	}
 	if found.rank == rankNone {
 		found = a.subject()
@@ -229,7 +242,8 @@ func (a *assembly) heading() reason {
 		if line == "" {
 			continue
 		}
-		if len(line) > 40 && a.r.scan.Lines[n].Has(layouts.RoleLabel) && a.r.scan.Lines[n].Has(layouts.RoleFailed) {
+		const told = 1<<layouts.RoleLabel | 1<<layouts.RoleFailed | 1<<layouts.RoleReason
+		if len(line) > 40 && a.r.scan.Lines[n]&told == told {
 			return a.r.patternReason(strings.TrimSuffix(line, ":"), n)
 		}
 		break

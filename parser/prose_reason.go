@@ -19,6 +19,7 @@ type reason struct {
 	line   int    // where they start
 	from   int    // the lines they were taken from
 	to     int
+	text   string // all that the lines say
 	reply  string
 	status string
 	stage  dsn.Stage
@@ -112,8 +113,7 @@ func (r *proseReader) readReason(s stretch, skip func(n int) bool) reason {
 	if g.noisy && out.rank < rankStatus {
 		return reason{}
 	}
-	out.stage = r.stageOf(words, s)
-	out.host = r.scan.Host(r.lines, s.from, s.to)
+	out.text = words
 	if out.rank == rankText {
 		roles := r.anyRole(s.from, s.to)
 		if roles.Has(layouts.RoleReason) || roles.Has(layouts.RoleFailed) && !roles.Has(layouts.RoleHeading) {
@@ -205,8 +205,7 @@ func (r *proseReader) patternReason(words string, n int) reason {
 	out := reason{line: n, from: n, to: n + 1}
 	out.take(words, 0, &gathering{starts: []int{0, n}, label: -1})
 	out.rank = rankPattern
-	out.stage = r.stageOf(words, stretch{from: n, to: n + 1})
-	out.host = r.scan.Host(r.lines, n, n+1)
+	out.text = words
 	return out
 }
 

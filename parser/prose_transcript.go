@@ -51,24 +51,39 @@ func (r *proseReader) readTranscript(from, to int) transcript {
 	return t
 }
 
+// arrows mark the lines of a dialogue: who sent what is behind them.
+var arrows = [...]string{">>>", "<<<", "-->", "<--", "C:", "S:"}
+
 // spoken takes a line of a dialogue apart: the command that one side sent, or the
 // reply of the other. Both are "" for any other line.
 func spoken(line string) (command, reply string) {
-	for _, arrow := range [...]string{">>>", "<<<", "-->", "<--", "C:", "S:"} {
-		i := strings.Index(line, arrow)
-		if i < 0 || i > 40 || strings.IndexByte(line[:i], '@') >= 0 {
+	for i := 0; i < len(line) && i <= 40; i++ {
+		switch line[i] {
+		case '@':
+			return "", ""
+		case '>', '<', '-', 'C', 'S':
+		default:
 			continue
 		}
-		words := strings.TrimSpace(line[i+len(arrow):])
-		switch {
-		case isReplyLine(words) && (arrow != ">>>" || i > 0):
-			return "", words
-		case dsn.CommandStage(words) != "":
-			return words, ""
+		for _, arrow := range arrows {
+			if strings.HasPrefix(line[i:], arrow) {
+				if command, reply = behindArrow(line, arrow, i); command != "" || reply != "" {
+					return command, reply
+				}
+			}
 		}
-		if arrow == "<<<" && dsn.ParseStatus(words) != "" {
-			return "", words
-		}
+	}
+	return "", ""
+}
+
+// behindArrow reads what stands behind the arrow at i.
+func behindArrow(line, arrow string, i int) (command, reply string) {
+	words := strings.TrimSpace(line[i+len(arrow):])
+	switch {
+	case isReplyLine(words) && (arrow != ">>>" || i > 0), arrow == "<<<" && dsn.ParseStatus(words) != "":
+		return "", words
+	case dsn.CommandStage(words) != "":
+		return words, ""
 	}
 	return "", ""
 }
