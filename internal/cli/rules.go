@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whybounce/whybounce/internal/output"
+	"github.com/whybounce/whybounce/parser"
 	"github.com/whybounce/whybounce/rules"
 )
 
@@ -210,8 +211,8 @@ func (a *app) rulesCheckCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Check that the rules do what their examples say",
-		Long: `Check the built-in rules, or your own in DIR over the built-in ones: every rule's
-examples against all the rules. What is wrong is printed as file:line: id: reason,
+		Long: `Check the built-in rules and layouts, or your own rules in DIR over the built-in ones:
+every rule's examples against all the rules, every layout's examples against all layouts. What is wrong is printed as file:line: id: reason,
 and the exit code is then 1.`,
 		Example: `  whybounce rules check
   whybounce rules check my-rules`,
@@ -241,6 +242,14 @@ func (a *app) checkRules(args []string) error {
 			wrong++
 		}
 		b.WriteString(output.Clean(p.String()) + "\n")
+	}
+	if len(args) == 0 {
+		if err := parser.CheckLayouts(nil); err != nil {
+			wrong++
+			for line := range strings.Lines(err.Error()) {
+				b.WriteString(output.Clean(strings.TrimRight(line, "\n")) + "\n")
+			}
+		}
 	}
 	if wrong == 0 {
 		b.WriteString(output.Clean(where) + ": all in order\n")
