@@ -52,7 +52,7 @@ func readProseBy(set *layouts.Set, doc *document) proseReport {
 	r.set, r.doc = set, doc
 	r.set.Reset(&r.scan)
 	sign := r.readHead()
-	if sign == noSign && !set.Wanted(&r.scan) {
+	if sign == personSign || sign == noSign && !set.Wanted(&r.scan) {
 		return report
 	}
 	r.readBody(&report)
@@ -96,7 +96,8 @@ func (r *proseReader) readReport(report *proseReport, layout *layouts.Layout, si
 type proseSign int
 
 const (
-	noSign proseSign = iota
+	personSign proseSign = iota - 1 // a person or a list wrote it
+	noSign
 	weakSign
 	strongSign
 )
@@ -124,7 +125,7 @@ func (r *proseReader) readHead() proseSign {
 	case isNullPath(h):
 		return weakSign
 	case isAnswer(subject), h.has("List-Id"), h.has("In-Reply-To"):
-		return noSign
+		return personSign
 	case r.scan.Subject.Has(layouts.RoleSubject), isAuto(h):
 		return weakSign
 	}
