@@ -24,6 +24,9 @@ type found struct {
 func (r *proseReader) findAddresses() {
 	r.addrs = r.addrs[:0]
 	for n, line := range r.lines {
+		if f, ok := obfuscated(line, n); ok && len(r.addrs) < maxProseAddresses {
+			r.addrs = append(r.addrs, f)
+		}
 		for from := 0; len(r.addrs) < maxProseAddresses; {
 			i := strings.IndexByte(line[from:], '@')
 			if i < 0 {
@@ -39,6 +42,29 @@ func (r *proseReader) findAddresses() {
 			r.addrs = append(r.addrs, found{line[start:end], n, start, end})
 		}
 	}
+}
+
+// obfuscated finds an address whose "@" a forwarder or an archive has replaced:
+// "anna(at)example.com", "<anna at example.com>". It is no sentence with "at" in it:
+// it stands in brackets or on a line of its own.
+func obfuscated(line string, n int) (found, bool) {
+	for _, at := range [...]string{"(at)", "[at]", " at ", " AT "} {
+		i := strings.Index(line, at)
+		if i < 1 || i+len(at) >= len(line) || strings.IndexByte(line, '@') >= 0 {
+			continue
+		}
+		start, end := localStart(line, i), domainEnd(line, i+len(at)-1)
+		domain := line[i+len(at) : max(end, i+len(at))]
+		if start == i || strings.IndexByte(domain, '.') < 1 {
+			continue
+		}
+		before, after := strings.TrimSpace(line[:start]), strings.TrimSpace(line[end:])
+		if at[0] == ' ' && !strings.HasSuffix(before, "<") && (before != "" || after != "" && after != ":") {
+			continue
+		}
+		return found{line[start:i] + "@" + domain, n, start, end}, true
+	}
+	return found{}, false
 }
 
 // localStart returns where the local part that ends at i starts, i without one.
