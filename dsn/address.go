@@ -26,6 +26,9 @@ func TypedAddress(value string) (kind, address string) {
 // display name, "mailto:" or "SMTP:", a source route. It returns "" where nothing
 // is left. What it returns need not have an "@": systems name local users too.
 func CleanAddress(s string) string {
+	if isClean(s) {
+		return s
+	}
 	s = strings.TrimSpace(s)
 	if len(s) > maxAddress {
 		return ""
@@ -40,12 +43,30 @@ func CleanAddress(s string) string {
 	s = stripRoute(s)
 	s = unquoteWhole(s)
 	if at := strings.LastIndexByte(s, '@'); at >= 0 {
-		s = s[:at] + "@" + strings.TrimRight(s[at+1:], ".,;:")
+		s = s[:at+1+len(strings.TrimRight(s[at+1:], ".,;:"))]
 	}
 	if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return ""
 	}
 	return strings.TrimSpace(s)
+}
+
+// isClean reports that an address has no wrapping, as most have not.
+func isClean(s string) bool {
+	if s == "" || len(s) > maxAddress || s[len(s)-1] == '.' {
+		return false
+	}
+	ats := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '.', c == '-', c == '_', c == '+', c == '=':
+		case c == '@':
+			ats++
+		default:
+			return false
+		}
+	}
+	return ats == 1 && s[0] != '@'
 }
 
 // bracketed returns what stands in the last pair of angle brackets, where it is

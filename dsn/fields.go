@@ -13,6 +13,9 @@ const (
 	maxValue  = 8 << 10
 )
 
+// usualFields is room for the fields of most blocks.
+const usualFields = 8
+
 // line kinds of a report.
 const (
 	lineBlank = iota
@@ -45,6 +48,9 @@ func parseBlocks(text string) [][]Field {
 				block = nil
 			}
 			blank = false
+			if block == nil {
+				block = make([]Field, 0, usualFields)
+			}
 			block = append(block, Field{Name: name, Value: value})
 		case len(block) > 0 && !blank && n <= maxFields:
 			block[len(block)-1].Value = joinFolded(block[len(block)-1].Value, line)

@@ -17,8 +17,10 @@ var envelopeFields = [...]string{
 func sentTo(h header) []string {
 	var found []string
 	for _, name := range envelopeFields {
-		for _, value := range h.all(name) {
-			found = appendAddresses(found, value)
+		for i := range h {
+			if h[i].is(name) {
+				found = appendAddresses(found, h[i].value)
+			}
 		}
 	}
 	return found
@@ -28,7 +30,13 @@ func sentTo(h header) []string {
 // list, leaving out those it holds. It takes any bytes: display names, comments
 // and what is no address are passed over.
 func appendAddresses(list []string, value string) []string {
-	for _, word := range strings.FieldsFunc(value, betweenAddresses) {
+	for value != "" {
+		end := 0
+		for end < len(value) && !betweenAddresses[value[end]] {
+			end++
+		}
+		word := value[:end]
+		value = value[min(end+1, len(value)):]
 		at := strings.LastIndexByte(word, '@')
 		if at < 1 || at == len(word)-1 || len(word) > 320 {
 			continue
@@ -43,9 +51,16 @@ func appendAddresses(list []string, value string) []string {
 	return list
 }
 
-func betweenAddresses(r rune) bool {
-	return r <= ' ' || r == 0x7f || strings.ContainsRune(`<>,;:()[]"`, r)
-}
+// betweenAddresses tells which bytes stand between the addresses of a list.
+var betweenAddresses = func() (in [256]bool) {
+	for c := range byte(' ') {
+		in[c] = true
+	}
+	for _, c := range []byte("\x7f <>,;:()[]\"") {
+		in[c] = true
+	}
+	return in
+}()
 
 func contains(list []string, word string) bool {
 	for _, known := range list {

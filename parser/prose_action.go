@@ -58,7 +58,7 @@ func (a *assembly) layoutAction() dsn.Action {
 		action   dsn.Action
 	}{{a.layout.Action.Delayed, dsn.Delayed}, {a.layout.Action.Delivered, dsn.Delivered}, {a.layout.Action.Failed, dsn.Failed}} {
 		for _, p := range try.patterns {
-			if p.MatchString(subject) || a.r.matches(p) {
+			if a.r.scan.Match(p, subject) || a.r.matches(p) {
 				return try.action
 			}
 		}

@@ -3,6 +3,7 @@ package parser
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/whybounce/whybounce/dsn"
@@ -75,7 +76,7 @@ func (l *level) readStatus(text string, number int, origin string) int {
 			r.Final = ""
 		}
 		if r.Origin = origin; strings.Contains(origin, "%d") {
-			r.Origin = fmt.Sprintf(origin, number+g.Number)
+			r.Origin = strings.Replace(origin, "%d", strconv.Itoa(number+g.Number), 1)
 		}
 		l.listed = append(l.listed, r)
 	}

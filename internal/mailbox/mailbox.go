@@ -22,10 +22,10 @@
 package mailbox
 
 import (
-	"fmt"
 	"io"
 	"io/fs"
 	"iter"
+	"strconv"
 	"time"
 )
 
@@ -67,7 +67,7 @@ func (m *Message) Source() string {
 	if m.Number == 0 {
 		return m.Path
 	}
-	return fmt.Sprintf("%s#%d", m.Path, m.Number)
+	return m.Path + "#" + strconv.Itoa(m.Number)
 }
 
 // WriteTo writes what is left of the message to w, without a buffer between.

@@ -55,7 +55,7 @@ func (sc *Scan) mayMatch(p *Pattern, n int) bool {
 // MatchLine reports that a pattern of the selected layout matches line n of Body,
 // which reads line.
 func (sc *Scan) MatchLine(p *Pattern, n int, line string) bool {
-	return sc.mayMatch(p, n) && p.MatchString(line)
+	return sc.mayMatch(p, n) && sc.Match(p, line)
 }
 
 // FindLine returns what a pattern of the selected layout catches in line n of Body,

@@ -73,8 +73,11 @@ func (p *Pattern) matchFolded(text []byte) bool {
 	return m.Match(text)
 }
 
-// MatchString reports that a text of one line matches.
-func (p *Pattern) MatchString(s string) bool { return p.matcher().Match([]byte(s)) }
+// Match reports that a pattern matches a text of one line.
+func (sc *Scan) Match(p *Pattern, line string) bool {
+	sc.line = append(sc.line[:0], line...)
+	return p.matcher().Match(sc.line)
+}
 
 // lowered returns a pattern that matches in folded text what the pattern matches
 // without regard to case. It runs faster, having no case to fold.

@@ -17,8 +17,9 @@ type literal struct {
 type sieve struct {
 	bits     [1 << 10]uint64
 	shift    uint32
-	heads    []int32 // by hash: one more than the id of the first literal
-	next     []int32 // by id: one more than the id of the next
+	heads    []int32  // by hash: one more than the id of the first literal
+	next     []int32  // by id: one more than the id of the next
+	grams    []uint32 // by id: the bytes hashed
 	literals []literal
 }
 
@@ -39,14 +40,15 @@ func newSieve(literals []literal) *sieve {
 	width := max(8, bits.Len(uint(len(literals))))
 	s := &sieve{
 		shift: uint32(32 - width), heads: make([]int32, 1<<width),
-		next: make([]int32, len(literals)), literals: literals,
+		next: make([]int32, len(literals)), grams: make([]uint32, len(literals)), literals: literals,
 	}
 	for id := range literals {
 		l := &literals[id]
 		if len(l.text) < l.at+gram {
 			continue
 		}
-		h := spread(gramIn(l.text[l.at:]))
+		s.grams[id] = gramIn(l.text[l.at:])
+		h := spread(s.grams[id])
 		s.bits[h>>22] |= 1 << (h >> 16 & 63)
 		s.next[id] = s.heads[h>>s.shift]
 		s.heads[h>>s.shift] = int32(id) + 1
@@ -64,6 +66,9 @@ func (s *sieve) find(text []byte, hits []hit) []hit {
 			continue
 		}
 		for id := s.heads[h>>s.shift]; id != 0; id = s.next[id-1] {
+			if s.grams[id-1] != g {
+				continue
+			}
 			l := &s.literals[id-1]
 			from := i - (gram - 1) - l.at
 			if from >= 0 && len(text)-from >= len(l.text) && string(text[from:from+len(l.text)]) == l.text {
