@@ -14,8 +14,10 @@ type Cause struct {
 	PowerMTA  string
 	SparkPost string
 
-	fixWith string // the fix where a rule's named groups fill its gaps
-	final   bool   // whether its phrases are final by default, even with a 4xx code
+	fixWith   string // the fix where a rule's named groups fill its gaps
+	fixReview string // the fix where a rule or a code asks for a look, and the cause does not
+	fixLater  string // the fix where the failure may still pass, and the cause is final
+	final     bool   // whether its phrases are final by default, even with a 4xx code
 }
 
 // causeIDs are the causes in the order of the documentation. The list is closed:

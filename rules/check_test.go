@@ -135,6 +135,8 @@ func TestWith(t *testing.T) {
 		"built-in id":   {testRule("unknown", "abc", ""), `to replace the built-in rule, switch it off with off = ["unknown"]`},
 		"broken":        {testRule("mine", "ab", ""), "3 fixed characters"},
 		"beats in ring": {testRule("mine", "abc", `beats = ["mine"]`), "circle"},
+		"beats a cause": {testRule("mine", "abc", `beats = ["cause:nobody"]`), `beats names "cause:nobody", which is no rule`},
+		"beats its own": {testRule("mine", "abc", `beats = ["cause:moved"]`), `beats names "cause:moved", which is no rule`},
 	} {
 		_, err := base.With(fstest.MapFS{"causes/moved.toml": {Data: []byte(c.text)}})
 		if err == nil || !strings.Contains(err.Error(), c.want) {

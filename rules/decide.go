@@ -39,7 +39,22 @@ func (s *Set) verdict(d decision, f *facts, ev Evidence) Verdict {
 			v.ListAction = Keep
 		}
 	}
+	if d.fix == "" {
+		v.Fix = c.fixFor(v.ListAction)
+	}
 	return v
+}
+
+// fixFor gives the cause's fix for an action that may be milder than its own.
+func (c *Cause) fixFor(a ListAction) string {
+	switch {
+	case c.Action != Remove:
+	case a == Review && c.fixReview != "":
+		return c.fixReview
+	case a == Keep && c.fixLater != "":
+		return c.fixLater
+	}
+	return c.Fix
 }
 
 // temporary reports whether a failure may still pass: the server still tries, or a
@@ -69,7 +84,23 @@ func outcome(a dsn.Action) Outcome {
 // byRule gives the verdict of a rule that won.
 func (s *Set) byRule(h hit, f *facts) Verdict {
 	r := &s.rules[h.rule]
+	return s.byHit(h, decision{cause: r.cause, action: r.Action, final: r.Final, fix: r.Fix}, f)
+}
+
+// byAgreement gives the verdict of a generic rule whose cause the enhanced code names
+// too. Code and phrase together are a statement: of them the code's action counts.
+func (s *Set) byAgreement(h hit, e *codeEntry, f *facts) Verdict {
+	r := &s.rules[h.rule]
 	d := decision{cause: r.cause, action: r.Action, final: r.Final, fix: r.Fix}
+	if d.action == Review && !strings.HasPrefix(f.reply, "4") {
+		d.action, d.fix = e.Action, e.Fix
+	}
+	return s.byHit(h, d, f)
+}
+
+// byHit gives the verdict of a decision that rests on a rule's match.
+func (s *Set) byHit(h hit, d decision, f *facts) Verdict {
+	r := &s.rules[h.rule]
 	if with := s.causes[r.cause].fixWith; d.fix == "" && r.groups {
 		d.fix = with
 	}
@@ -94,6 +125,9 @@ func (s *Set) byCode(e *codeEntry, rule string, phrase bool, f *facts, r *dsn.Re
 	v := s.verdict(d, f, ev)
 	if phrase && v.ListAction == Remove {
 		v.ListAction = Review
+		if d.fix == "" {
+			v.Fix = s.causes[d.cause].fixFor(Review)
+		}
 	}
 	return v
 }

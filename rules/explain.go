@@ -74,6 +74,9 @@ func (s *Set) explain(sc *scratch, f *facts, r *dsn.Recipient) Verdict {
 	}
 	e, rule := s.codes.decide(r.Status, r.Reply, false)
 	agree := found && e != nil && s.rules[h.rule].cause == e.cause
+	if agree && strings.HasPrefix(rule, "status:5") && !e.Generic {
+		return s.byAgreement(h, e, f)
+	}
 	if e != nil && !agree && (!found || strings.HasPrefix(rule, "status:") && !e.Generic) {
 		return s.byCode(e, rule, found, f, r)
 	}

@@ -228,3 +228,33 @@ func TestNoRemovalByReplyCode(t *testing.T) {
 		}
 	}
 }
+
+// TestMilderActions holds that a fix fits an action that is milder than its cause's,
+// and that a generic phrase and the code that says the same are a statement together.
+func TestMilderActions(t *testing.T) {
+	s := testSet(t, map[string]string{
+		"causes/unknown-user.toml": "fix_review = \"Look.\"\nfix_later = \"Wait.\"\n" +
+			testRule("unknown", "user unknown", "") + testRule("weak", "address refused", "generic = true\naction = \"review\""),
+		"causes/policy-refused.toml": testRule("policy", "access denied", "generic = true"),
+		"causes/blocked.toml":        testRule("guard", "your host is blocked", `beats = ["cause:unknown-user"]`),
+	})
+	for _, c := range []struct {
+		in, cause string
+		action    ListAction
+		fix       string
+	}{
+		{"550 5.1.1 user unknown", "unknown-user", Remove, "F unknown-user"},
+		{"450 4.1.1 user unknown", "unknown-user", Keep, "Wait."},
+		{"550 address refused", "unknown-user", Review, "Look."},
+		{"550 5.1.1 address refused", "unknown-user", Remove, "F unknown-user"},
+		{"450 4.1.1 address refused", "unknown-user", Review, "Look."},
+		{"450 5.1.1 address refused", "unknown-user", Review, "Look."},
+		{"550 5.1.1 access denied", "unknown-user", Review, "Look."},
+		{"550 5.1.1 user unknown, and your host is blocked", "blocked", Fix, "F blocked"},
+	} {
+		v := s.ExplainReply(c.in)
+		if v.Cause != c.cause || v.ListAction != c.action || v.Fix != c.fix {
+			t.Errorf("%q: %s %s %q, want %s %s %q", c.in, v.Cause, v.ListAction, v.Fix, c.cause, c.action, c.fix)
+		}
+	}
+}

@@ -41,6 +41,8 @@ type (
 		Title     string      `toml:"title"`
 		Fix       string      `toml:"fix"`
 		FixWith   string      `toml:"fix_with"`
+		FixReview string      `toml:"fix_review"`
+		FixLater  string      `toml:"fix_later"`
 		Act       string      `toml:"act"`
 		Action    string      `toml:"action"`
 		Permanent *bool       `toml:"permanent"`
@@ -212,7 +214,7 @@ func (l *loader) cause(name string) {
 	}
 	c := causeData{file: name, permanent: t.Permanent, final: t.Final, Cause: Cause{
 		ID: id, Title: t.Title, Fix: t.Fix, Act: t.Act, Action: ListAction(t.Action),
-		Sisimai: t.Sisimai, PowerMTA: t.PowerMTA, SparkPost: t.SparkPost, fixWith: t.FixWith,
+		Sisimai: t.Sisimai, PowerMTA: t.PowerMTA, SparkPost: t.SparkPost, fixWith: t.FixWith, fixReview: t.FixReview, fixLater: t.FixLater,
 	}}
 	l.checkCause(c, lines)
 	l.source.causes = append(l.source.causes, c)
@@ -236,9 +238,9 @@ func (l *loader) switchOff(name string, off []string, lines *lineTable) {
 // checkCause reports what the head of a cause's file lacks. A user's file may leave
 // everything out.
 func (l *loader) checkCause(c causeData, lines *lineTable) {
-	for _, f := range []struct{ key, value string }{{"title", c.Title}, {"fix", c.Fix}, {"fix_with", c.fixWith}, {"act", c.Act}, {"action", string(c.Action)}} {
+	for _, f := range []struct{ key, value string }{{"title", c.Title}, {"fix", c.Fix}, {"fix_with", c.fixWith}, {"fix_review", c.fixReview}, {"fix_later", c.fixLater}, {"act", c.Act}, {"action", string(c.Action)}} {
 		switch {
-		case f.value == "" && !l.user && f.key != "fix_with":
+		case f.value == "" && !l.user && !strings.HasPrefix(f.key, "fix_"):
 			l.bad(c.file, 1, "", f.key+" is missing")
 		case !plain(f.value):
 			l.bad(c.file, lines.key(f.key, 1), "", f.key+" must be plain text on one line, without white space at its ends")

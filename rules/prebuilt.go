@@ -92,7 +92,7 @@ func readSet(d *prebuilt.Decoder) (*Set, error) {
 }
 
 func encodeCause(e *prebuilt.Encoder, c *Cause) {
-	for _, f := range [...]string{c.Title, c.Fix, c.Act, string(c.Action), c.Sisimai, c.PowerMTA, c.SparkPost, c.fixWith} {
+	for _, f := range [...]string{c.Title, c.Fix, c.Act, string(c.Action), c.Sisimai, c.PowerMTA, c.SparkPost, c.fixWith, c.fixReview, c.fixLater} {
 		e.String(f)
 	}
 	e.Bool(c.Permanent)
@@ -102,6 +102,7 @@ func encodeCause(e *prebuilt.Encoder, c *Cause) {
 func decodeCause(d *prebuilt.Decoder, c *Cause) {
 	c.Title, c.Fix, c.Act, c.Action = d.String(), d.String(), d.String(), ListAction(d.String())
 	c.Sisimai, c.PowerMTA, c.SparkPost, c.fixWith = d.String(), d.String(), d.String(), d.String()
+	c.fixReview, c.fixLater = d.String(), d.String()
 	c.Permanent, c.final = d.Bool(), d.Bool()
 }
 

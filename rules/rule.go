@@ -20,7 +20,7 @@ type Rule struct {
 	Provider []string
 	Server   []string // the software that wrote the message
 
-	Beats   []string   // ids of rules that it outranks
+	Beats   []string   // ids of rules that it outranks, or "cause:" and a cause
 	Generic bool       // it wins only where no other rule matches
 	Final   bool       // the phrase is final even with a 4xx code
 	Action  ListAction // overrides the cause's action, or ""

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/whybounce/whybounce/internal/pattern"
@@ -61,7 +62,7 @@ func build(src source) (*Set, error) {
 // take fills a cause from the head of its file. What the file leaves out stays.
 func (c *Cause) take(d causeData) {
 	for _, f := range [...]struct{ to, from *string }{
-		{&c.Title, &d.Title}, {&c.Fix, &d.Fix}, {&c.fixWith, &d.fixWith}, {&c.Act, &d.Act},
+		{&c.Title, &d.Title}, {&c.Fix, &d.Fix}, {&c.fixWith, &d.fixWith}, {&c.fixReview, &d.fixReview}, {&c.fixLater, &d.fixLater}, {&c.Act, &d.Act},
 		{&c.Sisimai, &d.Sisimai}, {&c.PowerMTA, &d.PowerMTA}, {&c.SparkPost, &d.SparkPost},
 	} {
 		if *f.from != "" {
@@ -111,9 +112,21 @@ func (s *Set) place(cores []core) error {
 			if j, ok := at[id]; ok {
 				s.rules[j].beaters = append(s.rules[j].beaters, int32(i))
 			}
+			if cause, ok := strings.CutPrefix(id, beatsCause); ok {
+				s.beatCause(int32(i), cause)
+			}
 		}
 	}
 	return s.closeBeaters()
+}
+
+// beatCause makes rule i beat every rule of a cause.
+func (s *Set) beatCause(i int32, cause string) {
+	for j := range s.rules {
+		if r := &s.rules[j]; r.Cause == cause && int32(j) != i {
+			r.beaters = append(r.beaters, i)
+		}
+	}
 }
 
 // closeBeaters makes "beats" transitive. A cycle is an error.

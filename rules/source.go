@@ -69,6 +69,9 @@ func (src *source) checkProviders() []Problem {
 	return out
 }
 
+// beatsCause stands before a cause in "beats": the rule outranks all rules of it.
+const beatsCause = "cause:"
+
 // checkBeats reports unknown ids in "beats", and circles.
 func (src *source) checkBeats() []Problem {
 	var out []Problem
@@ -81,6 +84,9 @@ func (src *source) checkBeats() []Problem {
 	visit = func(i int) {
 		state[i] = 1
 		for _, id := range src.rules[i].Beats {
+			if cause, ok := strings.CutPrefix(id, beatsCause); ok && causeIndex(cause) >= 0 && cause != src.rules[i].Cause {
+				continue
+			}
 			j, ok := at[id]
 			switch {
 			case !ok:
