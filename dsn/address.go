@@ -40,6 +40,7 @@ func CleanAddress(s string) string {
 	}
 	s = stripScheme(s)
 	s = strings.Trim(s, " \t<>,;")
+	s = domainDefined(s)
 	s = stripRoute(s)
 	s = unquoteWhole(s)
 	if at := strings.LastIndexByte(s, '@'); at >= 0 {
@@ -94,6 +95,29 @@ func stripScheme(s string) string {
 		}
 	}
 	return s
+}
+
+// domainDefined takes the internet address out of an X.400 one that holds it as a
+// domain-defined attribute (RFC 2156 section 4.1): "c=us;a= ;p=org;dda:SMTP=user@host"
+// or "/DDA.RFC-822=user(a)host/P=ORG/".
+func domainDefined(s string) string {
+	lower := strings.ToLower(s)
+	i := strings.Index(lower, "dda")
+	if i < 0 || i > 0 && lower[i-1] != ';' && lower[i-1] != '/' {
+		return s
+	}
+	name, value, ok := strings.Cut(s[i+len("dda"):], "=")
+	if name = strings.ToLower(strings.TrimLeft(name, ":.")); !ok || name != "smtp" && name != "rfc-822" && name != "rfc822" {
+		return s
+	}
+	if end := strings.IndexAny(value, ";/"); end >= 0 {
+		value = value[:end]
+	}
+	value = strings.Replace(value, "(a)", "@", 1)
+	if !IsMailAddress(value) {
+		return s
+	}
+	return value
 }
 
 // stripRoute removes an RFC 822 source route: "@a,@b:user@host" is "user@host".

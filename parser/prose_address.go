@@ -146,7 +146,11 @@ func (r *proseReader) near(f found) layouts.Roles {
 	if at < 0 {
 		return r.scan.Lines[f.line]
 	}
-	return r.scan.Before(f.line, at, 160)
+	roles := r.scan.Before(f.line, at, 160)
+	if roles.Has(layouts.RoleSender) && isField(r.lines[f.line]) {
+		return r.scan.Before(f.line, at, at) // a "To:" below a "From:" is no sender's
+	}
+	return roles
 }
 
 // isOwn reports that an address is that of the message's reader: the sender of

@@ -313,7 +313,7 @@ func (a *assembly) context(i int, owners []int32) string {
 			continue
 		}
 		if a.inDialogue(n) {
-			if len(a.people) > 1 || a.sumsUp(n) {
+			if len(a.people) > 1 || a.sumsUp(n) || a.r.scan.Lines[n].Has(layouts.RoleFollowOn) {
 				continue
 			}
 		} else if a.skip(n) {

@@ -139,7 +139,7 @@ func (l *level) supply(recipients []dsn.Recipient, returned header) []dsn.Recipi
 		return l.supplyAll(failed, returned)
 	}
 	for i := range recipients {
-		if !dsn.IsMailAddress(recipients[i].Final) {
+		if !isRoutable(recipients[i].Final) {
 			recipients = l.supplyMissing(recipients, failed, returned)
 			break
 		}
@@ -224,11 +224,14 @@ func (l *level) listAddress() string {
 func (l *level) supplyMissing(recipients []dsn.Recipient, failed []string, returned header) []dsn.Recipient {
 	for i := range recipients {
 		r := &recipients[i]
-		if dsn.IsMailAddress(r.Final) {
+		if isRoutable(r.Final) {
 			continue
 		}
-		if dsn.IsMailAddress(r.Original) {
-			r.Final, r.Original = r.Original, ""
+		if isRoutable(r.Original) {
+			r.Final, r.Original = r.Original, r.Final
+			continue
+		}
+		if dsn.IsMailAddress(r.Final) {
 			continue
 		}
 		if a := fullAddress(r.Final, failed); a != "" {
@@ -238,6 +241,8 @@ func (l *level) supplyMissing(recipients []dsn.Recipient, failed []string, retur
 		if r.Final != "" {
 			if a := fullAddress(r.Final, returnedRecipients(returned)); a != "" {
 				r.Final = a
+			} else if a := returnedRecipient(returned); len(recipients) == 1 && strings.Contains(r.Final, "/") && isRoutable(a) {
+				r.Final, r.Original = a, r.Final // the name is that of a directory: X.500, Notes
 			}
 			continue
 		}
@@ -246,6 +251,12 @@ func (l *level) supplyMissing(recipients []dsn.Recipient, failed []string, retur
 		}
 	}
 	return recipients
+}
+
+// isRoutable reports whether s is a mail address in a domain of the internet, and not
+// that of a server's own queue, such as "user@ims-ms-daemon".
+func isRoutable(s string) bool {
+	return dsn.IsMailAddress(s) && strings.ContainsAny(s[strings.LastIndexByte(s, '@'):], ".:")
 }
 
 // fullAddress returns the address of the list that a local name stands for; without a
