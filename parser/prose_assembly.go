@@ -257,6 +257,9 @@ func (a *assembly) recipients(report *proseReport) []dsn.Recipient {
 			rec.Reply, rec.Status = "", "" // a success that is told of is no reason
 		}
 		take(&rec, p.find)
+		if rec.Action == dsn.Delivered && refuses(&rec) {
+			rec.Action = dsn.Failed // a reply that refuses mail outweighs the words around it
+		}
 		if isProgram(rec.Final) && rec.Original != "" {
 			rec.Final = rec.Original // mail to whom it was handed to a program
 		}
@@ -265,6 +268,9 @@ func (a *assembly) recipients(report *proseReport) []dsn.Recipient {
 	}
 	return out
 }
+
+// refuses reports that the codes of a recipient are those of a failure.
+func refuses(rec *dsn.Recipient) bool { return rec.Reply >= "4" || rec.Status >= "4" }
 
 func bodyLine(n int) string { return "body line " + strconv.Itoa(n+1) }
 
