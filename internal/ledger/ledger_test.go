@@ -364,3 +364,31 @@ func TestNormalize(t *testing.T) {
 		}
 	}
 }
+
+// TestIndices sees that what must stay fast in a large ledger goes by an index.
+func TestIndices(t *testing.T) {
+	l := open(t, path(t), (&clock{}).day(0))
+	for query, index := range map[string]string{
+		"SELECT 1 FROM decision JOIN address ON address.id = decision.address WHERE decision.seq > 0 AND decision.seq > ? ORDER BY +email": "decision_seq",
+		"SELECT count(*) FROM decision WHERE state IN (2, 3) AND left_seq > ?":                                                             "decision_left",
+		"SELECT address.email FROM decision JOIN address ON address.id = decision.address WHERE next <> 0 AND next <= ?":                   "decision_next",
+		"SELECT id FROM event WHERE address = ?":                                                                                           "event_address",
+	} {
+		rows, err := l.query("EXPLAIN QUERY PLAN "+query, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan := ""
+		for rows.Next() {
+			var a, b, c int
+			var step string
+			if err := rows.Scan(&a, &b, &c, &step); err != nil {
+				t.Fatal(err)
+			}
+			plan += step + "; "
+		}
+		if err := rows.Close(); err != nil || !strings.Contains(plan, index) || strings.Contains(plan, "SCAN") {
+			t.Errorf("%s: %v: %s", query, err, plan)
+		}
+	}
+}

@@ -120,13 +120,13 @@ func (l *Ledger) Leaving(since Mark, incremental bool) iter.Seq2[Standing, error
 	return func(yield func(Standing, error) bool) {
 		query := "SELECT " + decisionColumns + ", email FROM decision "
 		if incremental {
-			query += "JOIN address ON address.id = decision.address WHERE decision.seq > ? ORDER BY email"
+			query += "JOIN address ON address.id = decision.address WHERE decision.seq > 0 AND decision.seq > ? ORDER BY +email"
 		} else {
 			if err := l.allDecided(); err != nil {
 				yield(Standing{}, err)
 				return
 			}
-			query += "NOT INDEXED JOIN address ON address.id = decision.address WHERE decision.state IN (2, 3) AND ? >= 0 ORDER BY email"
+			query += "NOT INDEXED JOIN address ON address.id = decision.address WHERE decision.state IN (2, 3) AND ? >= 0 ORDER BY +email"
 		}
 		rows, err := l.query(query, since.Seq)
 		if err != nil {

@@ -235,22 +235,30 @@ func (r *rescuer) marks(ctx context.Context) error {
 		return err
 	}
 	var whole []renumbering
+	var failed error
 	err = r.walk(ctx, "SELECT "+decisionColumns+" FROM decision WHERE address > ? ORDER BY address LIMIT ?", func(rows *sql.Rows) (int64, error) {
 		var d decision
 		id, err := r.old.scanDecision(rows, &d)
 		if err == nil && d.seq > 0 {
 			whole = append(whole, renumbering{r.emails[id], d})
 		}
+		if len(whole) == chunk && failed == nil {
+			failed = r.renumber(whole)
+			whole = whole[:0]
+		}
 		return id, nil
 	})
+	if err = firstError(failed, err); err == nil {
+		err = r.renumber(whole)
+	}
 	if err != nil {
 		return err
 	}
-	for part := range slices.Chunk(whole, chunk) {
-		if err := r.renumber(part); err != nil {
-			return err
-		}
-	}
+	return r.exports()
+}
+
+// exports takes over how far the exports have come.
+func (r *rescuer) exports() error {
 	rows, err := r.old.query("SELECT name FROM export")
 	if err != nil {
 		return nil // the next export is a full one
