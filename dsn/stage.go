@@ -17,12 +17,7 @@ var commands = [...]struct {
 // RCPT TO command)", "after RCPT TO:<user@example.com>", ">>> DATA", "end of data".
 // A command that a server only mentions ("need MAIL before RCPT") names none.
 func FindStage(text string) Stage {
-	best, stage := len(text), Stage("")
-	for _, c := range commands {
-		if i := namedCommand(text[:best], c.word); i >= 0 {
-			best, stage = i, c.stage
-		}
-	}
+	best, stage := namedCommand(text)
 	if i := strings.Index(text, "end of data"); i >= 0 && i < best {
 		best, stage = i, StageData
 	}
@@ -48,19 +43,23 @@ func CommandStage(line string) Stage {
 	return ""
 }
 
-// namedCommand returns where text says that it speaks of the reply to a command.
-func namedCommand(text, word string) int {
-	for from := 0; ; {
-		i := strings.Index(text[from:], word)
-		if i < 0 {
-			return -1
+// namedCommand returns where text first says that it speaks of the reply to a
+// command, and the stage of that command; its end and "" where it does not.
+func namedCommand(text string) (int, Stage) {
+	for i := 0; i+4 <= len(text); i++ {
+		if text[i] < 'A' || text[i] > 'S' || text[i+1] < 'A' || text[i+1] > 'U' {
+			continue
 		}
-		i += from
-		from = i + len(word)
-		if (from == len(text) || !isWord(text[from])) && introducesCommand(text[:i]) {
-			return i
+		for _, c := range commands {
+			if !strings.HasPrefix(text[i:], c.word) {
+				continue
+			}
+			if end := i + len(c.word); (end == len(text) || !isWord(text[end])) && introducesCommand(text[:i]) {
+				return i, c.stage
+			}
 		}
 	}
+	return len(text), ""
 }
 
 // introducesCommand reports whether what stands before a command speaks of the

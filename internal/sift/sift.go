@@ -53,10 +53,23 @@ type table struct {
 // headBits is by how many bits fewer heads are told apart than bits of the filter.
 const headBits = 2
 
+// An entry is a literal by its gram. The byte that stands before the gram and the one
+// behind it tell most texts apart that have the gram and not the literal.
 type entry struct {
-	key  uint32
-	lit  uint32
-	next uint32
+	key    uint32
+	lit    uint32
+	next   uint32
+	before byte // 0 for none
+	behind byte // 0 for none
+}
+
+// fits reports whether the bytes around a gram that ends before position end of a text
+// are those of the literal.
+func (e *entry) fits(folded []byte, end, size int) bool {
+	if e.before != 0 && (end == size || folded[end-size-1] != e.before) {
+		return false
+	}
+	return e.behind == 0 || end < len(folded) && folded[end] == e.behind
 }
 
 // Hits holds the things found in a text.
@@ -263,7 +276,14 @@ func (m *Matcher) table(size, n int) table {
 		}
 		h := t.hash(key)
 		head := &t.heads[h>>headBits]
-		t.entries = append(t.entries, entry{key: key, lit: uint32(i), next: *head})
+		e := entry{key: key, lit: uint32(i), next: *head}
+		if l.gram > 0 {
+			e.before = l.text[l.gram-1]
+		}
+		if end := l.gram + size; end < len(l.text) {
+			e.behind = l.text[end]
+		}
+		t.entries = append(t.entries, e)
 		*head = uint32(len(t.entries))
 		t.filter[h>>6] |= 1 << (h & 63)
 	}
@@ -298,7 +318,7 @@ func (m *Matcher) scan(t *table, folded []byte, hits *Hits) {
 		}
 		for e := t.heads[h>>headBits]; e != 0; {
 			x := &t.entries[e-1]
-			if x.key == key && i+1 >= t.size {
+			if x.key == key && i+1 >= t.size && x.fits(folded, i+1, t.size) {
 				m.mark(x.lit, folded, i+1-t.size, hits)
 			}
 			e = x.next

@@ -11,7 +11,9 @@ import (
 // first by id.
 func (s *Set) Choose(sc *Scan) *Layout {
 	best, most := -1, 0
-	for i := range s.layouts {
+	slices.Sort(sc.hopeful)
+	for _, layout := range sc.hopeful {
+		i := int(layout)
 		if weight := s.weigh(sc, i); weight > 0 && (best < 0 || s.goesBefore(i, best, weight, most)) {
 			best, most = i, weight
 		}
@@ -97,10 +99,10 @@ func (s *Set) weigh(sc *Scan, i int) int {
 // Wanted reports that the header of a message lets some layout hope: each of its
 // keys that concern the header holds, and there is one.
 func (s *Set) Wanted(sc *Scan) bool {
-	for i, l := range s.layouts {
+	for _, i := range sc.hopeful {
 		m := &sc.matched[i]
 		held, lost := false, false
-		for key, list := range l.When.lists() {
+		for key, list := range s.layouts[i].When.lists() {
 			if key != int(areaBody) && len(list) > 0 {
 				held = held || m[key] > 0
 				lost = lost || m[key] == 0

@@ -14,6 +14,7 @@ type Scan struct {
 	marks   []mark
 	hits    []hit
 	matched [][4]int16 // for each layout and area: 1 + the weight of what matched
+	hopeful []int16    // the layouts of which anything matched, sorted once chosen from
 	catches []catch
 	called  []call
 	line    []byte  // of a pattern that is asked
@@ -52,6 +53,7 @@ func (s *Set) Reset(sc *Scan) {
 		sc.matched = make([][4]int16, len(s.layouts))
 	}
 	clear(sc.matched)
+	sc.hopeful = sc.hopeful[:0]
 }
 
 // ScanHead looks through sc.Head, whose first line is From and second is Subject.
@@ -182,6 +184,9 @@ func (sc *Scan) noted(t target) bool {
 
 // note keeps that a pattern of a layout matched.
 func (sc *Scan) note(t target) {
+	if sc.matched[t.layout] == [4]int16{} {
+		sc.hopeful = append(sc.hopeful, t.layout)
+	}
 	at := &sc.matched[t.layout][t.key]
 	*at = max(*at, int16(1+min(t.pattern.weight(), 1<<10)))
 }
