@@ -73,7 +73,7 @@ var fieldClasses = [...]struct {
 // fieldClass tells the fields of a message and of a recipient apart.
 func fieldClass(name string) int {
 	for i := range fieldClasses {
-		if f := &fieldClasses[i]; len(f.name) == len(name) && strings.EqualFold(f.name, name) {
+		if f := &fieldClasses[i]; len(f.name) == len(name) && f.name[0]|0x20 == name[0]|0x20 && strings.EqualFold(f.name, name) {
 			return f.class
 		}
 	}

@@ -48,9 +48,12 @@ func (r *proseReader) findAddresses() {
 // "anna(at)example.com", "<anna at example.com>". It is no sentence with "at" in it:
 // it stands in brackets or on a line of its own.
 func obfuscated(line string, n int) (found, bool) {
+	if strings.IndexByte(line, '.') < 0 || strings.IndexByte(line, '@') >= 0 {
+		return found{}, false
+	}
 	for _, at := range [...]string{"(at)", "[at]", " at ", " AT "} {
 		i := strings.Index(line, at)
-		if i < 1 || i+len(at) >= len(line) || strings.IndexByte(line, '@') >= 0 {
+		if i < 1 || i+len(at) >= len(line) {
 			continue
 		}
 		start, end := localStart(line, i), domainEnd(line, i+len(at)-1)

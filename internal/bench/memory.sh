@@ -15,7 +15,7 @@ for what in mbox message text; do
 		/usr/bin/time -v -o "$dir/time" "$dir/whybounce" report --format jsonl --all -o "$dir/out" - || test $? -eq 1
 	awk -v what="$what" -v mb="$mb" -F': ' '
 		/Maximum resident/ { rss = $2 }
-		/User time/ { user = $2 }
-		/System time/ { system = $2 }
-		END { printf "%-8s %5d MB  %4d MB at most  %7.2f s CPU\n", what, mb, rss * 1024 / 1e6, user + system }' "$dir/time"
+		/User time/ { cpu += $2 }
+		/System time/ { cpu += $2 }
+		END { printf "%-8s %5d MB  %4d MB at most  %7.2f s CPU\n", what, mb, rss * 1024 / 1e6, cpu }' "$dir/time"
 done

@@ -56,7 +56,7 @@ func (r *run) match(n *node, at int) (int, bool) {
 		case opMatch:
 			return at, true
 		case opText:
-			if len(r.text)-at < len(n.text) || string(r.text[at:at+len(n.text)]) != n.text {
+			if len(r.text)-at < len(n.text) || r.text[at] != n.text[0] || string(r.text[at:at+len(n.text)]) != n.text {
 				return 0, false
 			}
 			at += len(n.text)
@@ -159,17 +159,7 @@ func (r *run) repeat(n *node, at int) (int, bool) {
 	if n.lazy {
 		return r.repeatLazily(n, at)
 	}
-	end, least, count := at, at, 0
-	for n.max < 0 || count < n.max {
-		size := n.class.size(r.text, end)
-		if size == 0 {
-			break
-		}
-		end += size
-		if count++; count == n.min {
-			least = end
-		}
-	}
+	end, least, count := r.most(n, at)
 	if count < n.min {
 		return 0, false
 	}
@@ -188,6 +178,27 @@ func (r *run) repeat(n *node, at int) (int, bool) {
 			end--
 		}
 	}
+}
+
+// most gives where as many characters of a class end as there are, where the n.min-th
+// of them does, and how many there are.
+func (r *run) most(n *node, at int) (end, least, count int) {
+	text, ascii := r.text, n.class.ascii
+	for end, least = at, at; end < len(text) && count != n.max; {
+		b, size := text[end], 1
+		if b >= utf8.RuneSelf {
+			if size = n.class.size(text, end); size == 0 {
+				break
+			}
+		} else if ascii[b>>6]&(1<<(b&63)) == 0 {
+			break
+		}
+		end += size
+		if count++; count == n.min {
+			least = end
+		}
+	}
+	return end, least, count
 }
 
 func (r *run) repeatLazily(n *node, at int) (int, bool) {

@@ -71,7 +71,7 @@ func (s *sieve) find(text []byte, hits []hit) []hit {
 			}
 			l := &s.literals[id-1]
 			from := i - (gram - 1) - l.at
-			if from >= 0 && len(text)-from >= len(l.text) && string(text[from:from+len(l.text)]) == l.text {
+			if from >= 0 && len(text)-from >= len(l.text) && text[from] == l.text[0] && string(text[from:from+len(l.text)]) == l.text {
 				hits = append(hits, hit{id - 1, int32(from)})
 			}
 		}
