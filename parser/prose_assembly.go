@@ -188,6 +188,9 @@ func (a *assembly) complete() {
 				a.people[i].address = full
 			}
 		}
+		if a.layout != nil && a.layout.Report.Domain != "" && !strings.Contains(a.people[i].address, "@") {
+			a.people[i].address += "@" + a.layout.Report.Domain
+		}
 	}
 }
 
@@ -263,7 +266,7 @@ func (a *assembly) recipients(report *proseReport) []dsn.Recipient {
 		if isProgram(rec.Final) && rec.Original != "" {
 			rec.Final = rec.Original // mail to whom it was handed to a program
 		}
-		rec.Context = a.context(i, owners)
+		rec.Context = a.context(i, owners, rec.Diagnostic == "")
 		out = append(out, rec)
 	}
 	return out

@@ -305,7 +305,7 @@ func (a *assembly) owners() []int32 {
 
 // context returns what else the message says about person i: the heading, its own
 // block, what all share; not the blocks of the others.
-func (a *assembly) context(i int, owners []int32) string {
+func (a *assembly) context(i int, owners []int32, noise bool) string {
 	var room [32]string
 	lines, size := room[:0], 0
 	for n := a.from; n < a.to && size < maxContext; n++ {
@@ -316,7 +316,7 @@ func (a *assembly) context(i int, owners []int32) string {
 			if len(a.people) > 1 || a.sumsUp(n) || a.r.scan.Lines[n].Has(layouts.RoleFollowOn) {
 				continue
 			}
-		} else if a.skip(n) {
+		} else if !noise && a.skip(n) {
 			continue
 		}
 		if a.r.scan.Lines[n].Has(layouts.RoleContact) || a.r.lines[n] == "" {

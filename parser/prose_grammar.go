@@ -85,6 +85,9 @@ func (a *assembly) takeGraded(grades []int, grade int, own bool) {
 				offset = 0 // the sentence that names the address gives the reason
 			}
 		}
+		if a.r.isAddressList(f.line) {
+			offset = len(a.r.lines[f.line])
+		}
 		a.add(addressee{address: f.address, line: f.line, offset: offset})
 	}
 }

@@ -44,6 +44,10 @@ func FoldRune(r rune) rune {
 		return 's'
 	case '\u03c2': // final sigma
 		return '\u03c3'
+	case '\u00b5': // micro sign; regexp/syntax writes it for mu
+		return '\u03bc'
+	case '\u0345', '\u1fbe': // iota subscript; regexp/syntax writes it for iota
+		return '\u03b9'
 	}
 	if unicode.IsSpace(r) || unicode.IsControl(r) {
 		return ' '

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/whybounce/whybounce/internal/prebuilt"
@@ -226,5 +227,20 @@ func BenchmarkFold(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
 		buf = Fold(buf[:0], text)
+	}
+}
+
+// regexp/syntax writes the least rune of an orbit for all of them.
+func TestFoldOrbits(t *testing.T) {
+	for _, letters := range []string{"abcdefghijklmnopqrstuvwxyz", "äöüßéèñçøåæłşğıăț", "αβγδεζηθικλμνξοπρστυφχψω", "άέήίόύώ", "абвгдежзиклмнопрстуфхцчшщъыьэюяёіїєґ"} {
+		for _, r := range letters {
+			least := r
+			for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+				least = min(least, f)
+			}
+			if FoldRune(r) != FoldRune(least) {
+				t.Errorf("%c (%U) folds to %U, and %U of its orbit to %U", r, r, FoldRune(r), least, FoldRune(least))
+			}
+		}
 	}
 }

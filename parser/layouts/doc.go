@@ -23,6 +23,7 @@
 //	recipient = ['^  <{address}>: {reason}']   # such a line names a recipient
 //	reason = ['^  server said: {reason}']      # such a line holds the reason
 //	skip = ['^please do not reply']            # such a line says nothing
+//	domain      = "example.com"                # of recipients named by their local part alone
 //	reason_from = "after"                      # "before" the recipient, or "shared" by all
 //
 //	[action]                                   # asked before the general words

@@ -33,6 +33,8 @@ type Report struct {
 	// ReasonFrom says where the reason stands: "after" its recipient (the default),
 	// "before" it, or "shared" by all recipients.
 	ReasonFrom string
+	// Domain completes recipients that are named by their local part alone.
+	Domain string
 }
 
 // Action holds the phrases that tell what became of the recipients; the general

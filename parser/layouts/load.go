@@ -42,6 +42,7 @@ type reportFile struct {
 	Reason     []string `toml:"reason"`
 	Skip       []string `toml:"skip"`
 	ReasonFrom string   `toml:"reason_from"`
+	Domain     string   `toml:"domain"`
 }
 
 type actionFile struct {
@@ -101,7 +102,7 @@ func loadLayout(dir fs.FS, name string) (*Layout, error) {
 		ID: strings.TrimSuffix(path.Base(name), ".toml"), Name: f.Name, Source: f.Source, Beats: f.Beats,
 		When: When{c.all(f.When.From), c.all(f.When.Subject), c.fields(f.When.Header), c.all(f.When.Body)},
 		Report: Report{c.lines(f.Report.Start), c.lines(f.Report.End), c.lines(f.Report.Recipient),
-			c.lines(f.Report.Reason), c.lines(f.Report.Skip), f.Report.ReasonFrom},
+			c.lines(f.Report.Reason), c.lines(f.Report.Skip), f.Report.ReasonFrom, f.Report.Domain},
 		Action:   Action{c.lines(f.Action.Failed), c.lines(f.Action.Delayed), c.lines(f.Action.Delivered)},
 		Examples: examples(f.Example), Rejects: examples(f.Reject),
 	}

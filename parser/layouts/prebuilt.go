@@ -7,7 +7,7 @@ import (
 )
 
 // prebuiltForm names the form of builtin.bin. It changes with the form.
-const prebuiltForm = "whybounce layouts 4"
+const prebuiltForm = "whybounce layouts 5"
 
 // reasonsFrom are the values of reason_from.
 var reasonsFrom = [...]string{"", "after", "before", "shared"}
@@ -53,6 +53,7 @@ func encodeLayout(e *prebuilt.Encoder, l *Layout) {
 			e.Int(i)
 		}
 	}
+	e.String(l.Report.Domain)
 }
 
 func encodeList(e *prebuilt.Encoder, list []*Pattern) {
@@ -128,6 +129,7 @@ func (r *reader) layout(l *Layout) {
 		*list = r.list()
 	}
 	l.Report.ReasonFrom = reasonsFrom[r.Below(len(reasonsFrom))]
+	l.Report.Domain = r.String()
 }
 
 func (r *reader) list() []*Pattern {
