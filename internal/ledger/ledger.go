@@ -206,7 +206,7 @@ func (l *Ledger) identify() error {
 		return &Error{Newer, l.path, fmt.Errorf("has version %d, this program knows up to %d", schema, version), "install a newer whybounce"}
 	case schema < version:
 		if l.options.Mode == Read {
-			return &Error{Newer, l.path, fmt.Errorf("has the old version %d", schema), "run `whybounce ledger info --upgrade` once"}
+			return &Error{Newer, l.path, fmt.Errorf("has the old version %d", schema), "collect into it once, or run `whybounce ledger clock`: that brings it up to date"}
 		}
 		return l.migrate(int(schema))
 	}
