@@ -34,6 +34,9 @@ func decodeText(b []byte, declared string, html bool) (text, problem string) {
 		return decodeWith(korean.EUCKR, shiftedOut(b)), ""
 	}
 	enc := encodingOf(declared)
+	if strings.HasPrefix(declared, "utf-16") || strings.HasPrefix(declared, "ucs-2") {
+		enc = utf16Order(b, enc)
+	}
 	if enc == nil {
 		text, _ = guessText(b, "", html)
 		return text, "unknown charset " + quoteShort(declared) + ": guessed"
@@ -97,6 +100,24 @@ func encodingOf(name string) encoding.Encoding {
 	return nil
 }
 
+// utf16Order is the byte order of UTF-16 text by its NULs, where these tell: names
+// are given wrong, and left without a byte order mark.
+func utf16Order(b []byte, declared encoding.Encoding) encoding.Encoding {
+	var nul [2]int
+	for i, c := range b[:min(len(b), detectMost)] {
+		if c == 0 {
+			nul[i%2]++
+		}
+	}
+	switch {
+	case nul[0] > 4*nul[1]:
+		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
+	case nul[1] > 4*nul[0]:
+		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
+	}
+	return declared
+}
+
 // singleByte tells whether enc maps each byte to a character: then any bytes are
 // sound in it, and it cannot be told from another by its errors.
 func singleByte(enc encoding.Encoding) bool {
@@ -120,6 +141,19 @@ func decodeWith(enc encoding.Encoding, b []byte) string {
 		out = bytes.ToValidUTF8(out, []byte("\uFFFD"))
 	}
 	return withoutNUL(string(out))
+}
+
+// invisible are characters that tell a renderer where a word may break, and
+// nothing else: within an address, they hide a part of it.
+var invisible = strings.NewReplacer("\u00ad", "", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "")
+
+// visible returns s without invisible characters.
+func visible(s string) string {
+	if strings.Contains(s, "\u00ad") || strings.Contains(s, "\u2060") || strings.Contains(s, "\ufeff") ||
+		strings.Contains(s, "\u200b") || strings.Contains(s, "\u200c") || strings.Contains(s, "\u200d") {
+		return invisible.Replace(s)
+	}
+	return s
 }
 
 func withoutNUL(s string) string {

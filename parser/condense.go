@@ -30,6 +30,7 @@ type condenser struct {
 	typeValue, other              []byte
 	cuts                          [len(cutFormats)]bool // limits reached
 	problems                      []string
+	harmed                        bool // problems name more than texts that were cut
 }
 
 // Values of condenser.stop that are no level.
@@ -114,6 +115,7 @@ func isFromLine(line []byte) bool {
 
 // note names a problem, once.
 func (c *condenser) note(problem string) {
+	c.harmed = true
 	if len(c.problems) < problemCap && !slices.Contains(c.problems, problem) {
 		c.problems = append(c.problems, problem)
 	}
@@ -147,7 +149,9 @@ var cutFormats = [...]string{
 func (c *condenser) cut(kind cutKind, limit int) {
 	if !c.cuts[kind] {
 		c.cuts[kind] = true
+		harmed := c.harmed || kind != cutText && kind != cutTexts
 		c.note(fmt.Sprintf(cutFormats[kind], limit))
+		c.harmed = harmed
 	}
 }
 

@@ -83,6 +83,9 @@ func (c *condenser) body(e *entity) {
 	case sniffBody:
 		c.sniff(e)
 	default:
+		if e.parent == "" && c.returned == 0 && e.media != "" {
+			c.note("the whole message is " + quoteShort(e.media) + ": passed over")
+		}
 		c.writeType(e, e.media, "")
 		c.out = append(c.out, '\n')
 		c.skip()
@@ -200,6 +203,10 @@ func (c *condenser) skipEnvelope() {
 // multipart condenses a multipart. Where no delimiter occurs, its text stays as
 // one text part.
 func (c *condenser) multipart(e *entity) {
+	if e.transfer == base64Transfer && c.encoded() {
+		c.encodedParts(e)
+		return
+	}
 	mark := len(c.out)
 	made, boundary := c.makeBoundary()
 	at := len(c.levels)
@@ -221,6 +228,24 @@ func (c *condenser) multipart(e *entity) {
 	c.levels = c.levels[:at]
 	c.depth--
 	c.delimiter(made, true)
+}
+
+// encodedParts decodes a multipart that came in base64, which RFC 2045 section 6.4
+// forbids. It is read as a message inside this one.
+func (c *condenser) encodedParts(e *entity) {
+	c.damage("multipart in base64: decoded")
+	c.writeType(e, "message/rfc822", "")
+	c.out = append(c.out, '\n')
+	start := len(c.out)
+	c.out = append(append(c.out, c.typeValue...), "\n\n"...)
+	l := leafReader{c: c, start: len(c.out), head: embeddedCap, transfer: e.transfer}
+	l.lines(e)
+	l.finish()
+	if l.headEnd > 0 {
+		c.cut(cutText, embeddedCap)
+	}
+	c.guard(start)
+	c.bodyBytes += len(c.out) - start
 }
 
 // partsOf condenses the parts of the level, whose first delimiter was just read.

@@ -15,6 +15,11 @@ type leafReader struct {
 	base64     base64Decoder
 	headEnd    int // where the head ends once something was cut, else 0
 	full       bool
+	// markup filters HTML (where html is set) that is longer than head; what it has
+	// not seen starts at fresh, 0 where it has seen nothing yet.
+	html   bool
+	markup markupFilter
+	fresh  int
 }
 
 // leaf condenses a body without parts: head and tail bytes of it.
@@ -28,6 +33,7 @@ func (c *condenser) leaf(e *entity, head, tail int) {
 	c.writeType(e, e.media, "")
 	c.out = append(c.out, '\n')
 	l := leafReader{c: c, start: len(c.out), head: head, tail: tail, transfer: e.transfer}
+	l.html = e.media == "text/html"
 	if l.transfer == base64Transfer && !c.encoded() {
 		l.transfer = identity
 		c.damage("base64 announced, but the text is plain")
@@ -46,6 +52,9 @@ func (c *condenser) leaf(e *entity, head, tail int) {
 	case e.kind() == messageBody || e.kind() == headerBody:
 		c.guard(l.start)
 	default:
+		if l.transfer == identity && c.returned == 0 {
+			c.recoverLost(l.start)
+		}
 		c.finishText(l.start, e.charset, e.media == "text/html")
 	}
 	c.bodyBytes += len(c.out) - l.start
@@ -55,7 +64,7 @@ func (c *condenser) leaf(e *entity, head, tail int) {
 // type, and a line looks like the delimiter of a multipart, it returns the boundary.
 func (l *leafReader) lines(e *entity) (found string) {
 	c := l.c
-	unknown := !e.given && e.parent == ""
+	unknown := (!e.given || e.boundary != "") && e.parent == ""
 	for {
 		line, ok := c.line()
 		if !ok {
@@ -66,6 +75,9 @@ func (l *leafReader) lines(e *entity) (found string) {
 		}
 		if unknown && likeDelimiter(line) && c.ended() {
 			line = bytes.Clone(line) // looking ahead may move the buffer
+			if found = string(trimRight(line[2:])); found == e.boundary {
+				return found
+			}
 			found = c.undeclared(line, false)
 			if found != "" && !announces(c.out[l.start:], found) {
 				return found
@@ -73,7 +85,7 @@ func (l *leafReader) lines(e *entity) (found string) {
 		}
 		l.take(line)
 		if len(c.out)-l.start > l.head {
-			l.bound()
+			l.bound(e.charset)
 		}
 	}
 }
@@ -102,9 +114,20 @@ func (l *leafReader) take(line []byte) {
 	}
 }
 
-// bound cuts between head and tail when twice the tail has come together.
-func (l *leafReader) bound() {
+// bound cuts between head and tail when twice the tail has come together. Of HTML,
+// it drops the markup first.
+func (l *leafReader) bound(charset string) {
 	c := l.c
+	if l.html && l.fresh == 0 {
+		l.html = filterable(c.out[l.start:], charset)
+		l.fresh = l.start
+	}
+	if l.html {
+		c.out = l.markup.filter(c.out, l.fresh)
+		if l.fresh = len(c.out); l.fresh-l.start <= l.head {
+			return
+		}
+	}
 	if l.tail == 0 {
 		c.out = c.out[:l.start+l.head]
 		l.headEnd, l.full = len(c.out), true
@@ -132,12 +155,16 @@ func (l *leafReader) cut() {
 	}
 	n := copy(c.out[l.headEnd:], c.out[from:])
 	c.out = c.out[:l.headEnd+n]
+	l.fresh = len(c.out)
 }
 
 // finish ends the body.
 func (l *leafReader) finish() {
 	if l.transfer == base64Transfer {
 		l.c.out = l.base64.flush(l.c.out)
+	}
+	if l.html && l.fresh > 0 {
+		l.c.out = l.markup.filter(l.c.out, l.fresh)
 	}
 	if len(l.c.out)-l.start > l.head+l.tail {
 		l.cut()
@@ -205,7 +232,7 @@ func (c *condenser) finishText(start int, charset string, html bool) {
 		if problem != "" {
 			c.damage(problem)
 		}
-		c.out = append(c.out[:start], text...)
+		c.out = append(c.out[:start], visible(text)...)
 		body = c.out[start:]
 	}
 	if bytes.IndexByte(body, '\r') >= 0 {

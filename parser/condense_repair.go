@@ -124,8 +124,8 @@ func (c *condenser) garbage(e *entity, line []byte, inPart bool) bool {
 		c.damage("header line without a field name: dropped")
 		return false
 	}
-	if inPart && e.fields == 0 {
-		return !c.beforePartField(line)
+	if e.fields == 0 && (inPart || likeDelimiter(line)) {
+		return !c.beforePartField(line, inPart)
 	}
 	if c.announced(line) {
 		c.in.push(line)
@@ -141,8 +141,14 @@ func (c *condenser) garbage(e *entity, line []byte, inPart bool) bool {
 }
 
 // beforePartField tells whether a garbage line stands before a part's header. If
-// not, the part has no header, and the line is given back.
-func (c *condenser) beforePartField(line []byte) bool {
+// not, the part has no header, and the line is given back. So is a delimiter at the
+// start of a message, whose header is lost.
+func (c *condenser) beforePartField(line []byte, inPart bool) bool {
+	if !inPart {
+		c.in.push(line)
+		c.damage("no header")
+		return false
+	}
 	line = bytes.Clone(line) // looking ahead may move the buffer
 	if next, ok := c.ahead(); ok {
 		isField := isPartField(next)

@@ -30,6 +30,8 @@ type document struct {
 	layer string
 	// problems met while reading.
 	problems []string
+	// harmed tells that they name more than texts that were cut.
+	harmed bool
 }
 
 // A header is a list of fields in order.

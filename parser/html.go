@@ -18,7 +18,7 @@ func htmlText(b []byte) string {
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
-			return w.String()
+			return visible(w.String())
 		case html.TextToken:
 			if w.hidden == 0 {
 				w.text(z.Text())

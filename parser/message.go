@@ -45,6 +45,8 @@ type Message struct {
 	Text string
 	// Problems are the damages met and the limits reached, in the order met.
 	Problems []string
+	// Damaged tells that Problems name more than texts that were cut.
+	Damaged bool
 }
 
 // Original describes the mail that was returned.

@@ -2,6 +2,8 @@ package parser
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/whybounce/whybounce/dsn"
@@ -79,7 +81,7 @@ type notifiedMail struct {
 
 // Bounds of what is read from JSON.
 const (
-	maxJSON       = 1 << 20
+	maxJSON       = bodiesCap
 	maxUnwrapping = 4
 	maxNotified   = 1000
 )
@@ -99,8 +101,17 @@ func readNotifications(doc *document) *Message {
 			m = n.addTo(m)
 		}
 	}
+	switch {
+	case m == nil && doc.isJSON():
+		doc.problems, doc.harmed = append(doc.problems, "JSON that is no notification of a bounce, complaint or delivery"), true
+	case m != nil && len(m.Recipients) == maxNotified:
+		doc.problems = append(doc.problems, fmt.Sprintf("no more than %d recipients are read of a notification", maxNotified))
+	}
 	return m
 }
+
+// isJSON tells whether the message is JSON and no mail.
+func (d *document) isJSON() bool { return len(d.header) == 0 && len(d.json) > 0 }
 
 // jsonInText finds a JSON payload in the text of a mail, as SNS sends it by e-mail.
 // Long lines come cut, with or without "!" at the cut.
@@ -166,7 +177,9 @@ func unwrapNotification(all []notification, raw json.RawMessage, depth int) []no
 		return all
 	case '{':
 		var n notification
-		if json.Unmarshal(raw, &n) != nil {
+		// A member of another type than it should be spoils that member alone.
+		var mistyped *json.UnmarshalTypeError
+		if err := json.Unmarshal(raw, &n); err != nil && !errors.As(err, &mistyped) {
 			return all
 		}
 		return n.flatten(all, depth)

@@ -128,6 +128,8 @@ func (r *proseReader) readHead() proseSign {
 		return personSign
 	case r.scan.Subject.Has(layouts.RoleSubject), isAuto(h):
 		return weakSign
+	case !h.has("From"):
+		return weakSign // the header is lost, or was torn
 	}
 	return noSign
 }
@@ -178,17 +180,25 @@ func isAnswer(subject string) bool {
 	return true
 }
 
+// proseEnd returns how many lines are read. White space around words is not counted.
+func proseEnd(prose []string) int {
+	size, lines := 0, 0
+	for n, line := range prose {
+		if line = strings.TrimLeft(line, " \t"); line == "" {
+			continue
+		}
+		lines++
+		if size += len(line) + 1; size > maxProseBytes || lines > maxProseLines {
+			return n
+		}
+	}
+	return len(prose)
+}
+
 // readBody finds where the returned message starts and looks through what stands
 // before it.
 func (r *proseReader) readBody(report *proseReport) {
-	prose := r.doc.prose
-	size := 0
-	for n, line := range prose {
-		if size += len(line) + 1; size > maxProseBytes || n >= maxProseLines {
-			prose = prose[:n]
-			break
-		}
-	}
+	prose := r.doc.prose[:proseEnd(r.doc.prose)]
 	cut := headerBlock(prose)
 	for _, line := range prose[:cut] {
 		r.scan.Body.Add(line)

@@ -39,6 +39,9 @@ func (r *proseReader) findAddresses() {
 				continue
 			}
 			from = end
+			if isTorn(line, start, end) {
+				continue
+			}
 			r.addrs = append(r.addrs, found{line[start:end], n, start, end})
 		}
 	}
@@ -68,6 +71,13 @@ func obfuscated(line string, n int) (found, bool) {
 		return found{line[start:i] + "@" + domain, n, start, end}, true
 	}
 	return found{}, false
+}
+
+// isTorn reports that a character that could not be read stands next to what looks
+// like an address: it may be half of another one.
+func isTorn(line string, start, end int) bool {
+	const torn = "\uFFFD"
+	return strings.HasSuffix(line[:start], torn) || strings.HasPrefix(line[end:], torn)
 }
 
 // localStart returns where the local part that ends at i starts, i without one.

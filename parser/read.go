@@ -41,6 +41,7 @@ func readLayers(r io.Reader, limits Limits, layers []layer) (*document, error) {
 			return nil, fmt.Errorf("cannot read the message: %w", c.in.err)
 		}
 		doc.problems = append(doc.problems, "the input breaks off: "+printable(c.in.err.Error()))
+		doc.harmed = true
 	}
 	if doc.isJunk() {
 		return nil, ErrUnreadable
@@ -75,6 +76,7 @@ func (b *budget) read(c *condenser, layers []layer) *document {
 		}
 		doc := b.assemble(p, layer.name, layers[i:], b.nested < nestingCap)
 		doc.problems = append(append(c.problems, problems...), doc.problems...)
+		doc.harmed = doc.harmed || c.harmed || len(problems) > 0
 		return doc
 	}
 	return &document{}
@@ -83,7 +85,7 @@ func (b *budget) read(c *condenser, layers []layer) *document {
 // readBytes reads a message that came encoded inside another.
 func (b *budget) readBytes(raw []byte, layers []layer) *document {
 	if b.nested == 0 || b.parts <= 0 {
-		return &document{problems: []string{"encoded messages inside encoded messages: the inner ones were passed over"}}
+		return &document{problems: []string{"encoded messages inside encoded messages: the inner ones were passed over"}, harmed: true}
 	}
 	b.nested--
 	defer func() { b.nested++ }()

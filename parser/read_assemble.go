@@ -74,8 +74,18 @@ func (a *assembler) walk(p *part, parent string, index int) {
 // status takes a delivery status. An empty one is none.
 func (a *assembler) status(body string) {
 	if strings.TrimSpace(body) != "" {
-		a.doc.statuses = append(a.doc.statuses, body)
+		a.doc.statuses = append(a.doc.statuses, unindented(body))
 	}
+}
+
+// unindented takes off the indent that all lines of a report share with the first.
+func unindented(body string) string {
+	text := strings.TrimLeft(body, "\n")
+	indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
+	if indent == "" {
+		return body
+	}
+	return strings.ReplaceAll(strings.TrimPrefix(text, indent), "\n"+indent, "\n")
 }
 
 // attach reads a message inside this one.
@@ -90,6 +100,7 @@ func (a *assembler) attach(p *part) {
 		a.doc.attached = append(a.doc.attached, doc)
 	}
 	a.doc.problems = append(a.doc.problems, doc.problems...)
+	a.doc.harmed = a.doc.harmed || doc.harmed
 }
 
 // readInner reads a message that was condensed with the one around it.
@@ -124,6 +135,9 @@ func (a *assembler) text(p *part, parent string, index int) {
 			return
 		}
 	}
+	if parent == "" && len(a.doc.header) == 0 && a.late(p) {
+		return
+	}
 	switch {
 	case p.media == "text/html":
 		a.texts = append(a.texts, proseText{html: p.body})
@@ -131,6 +145,26 @@ func (a *assembler) text(p *part, parent string, index int) {
 		a.texts = append(a.texts, newProse(p.body))
 	case a.spare == "":
 		a.spare = p.body
+	}
+}
+
+// lateHeader is how far into a text without a header the header of a message may
+// start: somebody wrote a line above it.
+const lateHeader = 4 << 10
+
+// late takes the message that starts behind the first paragraphs of a text without
+// a header.
+func (a *assembler) late(p *part) bool {
+	for at := 0; ; {
+		i := strings.Index(p.body[at:min(len(p.body), lateHeader)], "\n\n")
+		if i < 0 {
+			return false
+		}
+		if at += i + 2; startsMessage(p.body[at:]) {
+			a.texts = append(a.texts, newProse(p.body[:at]))
+			a.attach(&part{body: p.body[at:], encoded: true})
+			return true
+		}
 	}
 }
 
@@ -167,17 +201,26 @@ func (a *assembler) alternative(texts []proseText) []proseText {
 		wantHTML = true
 	} else if plain < littleText && !a.inner {
 		html := 0
+		var plainNames, htmlNames bool
 		for i := range texts {
 			texts[i].render()
 			if texts[i].isHTML {
 				html += texts[i].size
+				htmlNames = htmlNames || texts[i].names()
+			} else {
+				plainNames = plainNames || texts[i].names()
 			}
 		}
-		wantHTML = html > htmlTimes*max(plain, someText)
+		wantHTML = html > htmlTimes*max(plain, someText) || htmlNames && !plainNames
 	}
 	return slices.DeleteFunc(texts, func(t proseText) bool {
 		return wantHTML != (t.isHTML || t.html != "")
 	})
+}
+
+// names tells whether the text may hold an address.
+func (t *proseText) names() bool {
+	return slices.ContainsFunc(t.lines, func(line string) bool { return strings.IndexByte(line, '@') >= 0 })
 }
 
 // render makes the lines of an HTML text.

@@ -3,6 +3,7 @@ package parser
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 )
 
 // startsJSON tells whether the input may be JSON (an SNS notification) and no mail.
@@ -40,6 +41,9 @@ func (c *condenser) readJSON() *document {
 		doc.json = append(doc.json, string(value))
 	}
 	if len(doc.json) == 0 {
+		if len(text) >= bodiesCap {
+			c.note(fmt.Sprintf("JSON of more than %d bytes: not read", bodiesCap))
+		}
 		c.stop = running
 		c.in.push(bytes.TrimSuffix(text, []byte{'\n'}))
 		return nil

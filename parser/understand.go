@@ -1,7 +1,9 @@
 package parser
 
 import (
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/whybounce/whybounce/dsn"
@@ -17,6 +19,24 @@ func Read(r io.Reader, limits Limits) (*Message, error) {
 	return understand(doc), nil
 }
 
+// nameLimits names the limits reached in understanding.
+func (m *Message) nameLimits(doc *document) {
+	switch {
+	case len(m.Recipients) >= maxRecipients && len(doc.statuses) == 0:
+		m.Problems = append(m.Problems, fmt.Sprintf("more than %d recipients: the rest was passed over", maxRecipients))
+	case m.Kind == Bounce && !namesAny(m.Recipients) && isLongProse(doc.prose):
+		m.Problems = append(m.Problems, fmt.Sprintf("text of more than %d lines or %d bytes: only its head was searched", maxProseLines, maxProseBytes))
+	}
+}
+
+// isLongProse reports that prose is longer than what is read of it.
+func isLongProse(prose []string) bool { return proseEnd(prose) < len(prose) }
+
+// namesAny reports whether a recipient has an address.
+func namesAny(recipients []dsn.Recipient) bool {
+	return slices.ContainsFunc(recipients, func(r dsn.Recipient) bool { return r.Final != "" || r.Original != "" })
+}
+
 // maxNesting bounds how far understanding follows messages inside messages.
 const maxNesting = 6
 
@@ -26,13 +46,14 @@ func understand(doc *document) *Message {
 	m.Date = messageDate(doc.header)
 	m.MessageID = bareID(doc.header.get("Message-ID"))
 	m.To = sentTo(doc.header)
-	m.Problems = doc.problems
+	m.Problems, m.Damaged = doc.problems, doc.harmed
 	if m.Kind == AutoReply || m.Kind == Challenge {
 		m.Sign, m.SignOrigin = signOf(doc, m.Kind)
 	}
 	if len(m.Recipients) == 0 {
 		m.Text = headOfText(doc)
 	}
+	m.nameLimits(doc)
 	return m
 }
 
@@ -106,7 +127,7 @@ func (l *level) nested(depth int) *Message {
 // another: written by a machine, or without any words. A person who forwards a
 // bounce with a word about it writes an ordinary mail.
 func (l *level) passesOn() bool {
-	return l.header().daemon || l.header().nullSender || !hasWords(l.doc.prose)
+	return l.header().daemon || l.header().nullSender || len(l.doc.header) == 0 || !hasWords(l.doc.prose)
 }
 
 // saysNothing reports whether no recipient has an address of its own.

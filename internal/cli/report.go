@@ -207,7 +207,12 @@ func (r *reporter) damaged(res *pipeline.Result) {
 		return
 	}
 	what := "damaged, and no recipient found: "
-	if m.MessageID == "" && m.Date.IsZero() {
+	switch {
+	case !m.Damaged && m.Kind == parser.Other:
+		return
+	case !m.Damaged:
+		what = "no recipient found: "
+	case m.MessageID == "" && m.Date.IsZero():
 		r.damage = true
 		what = "damaged beyond use: "
 	}

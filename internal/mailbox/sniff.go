@@ -36,8 +36,6 @@ func foreign() []magic {
 		{0, "GIF8", "a GIF image", ""},
 		{0, "\x7fELF", "a program", ""},
 		{0, "MZ\x90\x00", "a program", ""},
-		{0, "\xff\xfe", "text in UTF-16", "save it in the encoding it was sent in"},
-		{0, "\xfe\xff", "text in UTF-16", "save it in the encoding it was sent in"},
 	}
 }
 

@@ -33,7 +33,7 @@ func compression(b []byte) string {
 	case bytes.HasPrefix(b, []byte("\xfd7zXZ\x00")):
 		return "xz"
 	}
-	return ""
+	return utf16Order(b)
 }
 
 // isSkippable recognises the skippable frame that some zstd tools write first (RFC 8878, 3.1.2).
@@ -75,6 +75,8 @@ func (d *decoders) open(name string, src io.Reader, o Options, again bool) (io.R
 			d.zstd = z
 		}
 		return z, err
+	case utf16LE, utf16BE:
+		return newUTF16(name, src), nil
 	case "bzip2":
 		return bzip2.NewReader(src), nil
 	default:

@@ -50,6 +50,24 @@ func testdata(t testing.TB, name string) string {
 	return string(b)
 }
 
+// utf16Text is s, which is ASCII but for a mark, in UTF-16LE.
+func utf16Text(s string) string {
+	var b []byte
+	for _, c := range s {
+		b = append(b, byte(c), byte(c>>8))
+	}
+	return string(b)
+}
+
+// swapped is s with its bytes swapped in pairs.
+func swapped(s string) string {
+	b := []byte(s)
+	for i := 0; i+1 < len(b); i += 2 {
+		b[i], b[i+1] = b[i+1], b[i]
+	}
+	return string(b)
+}
+
 func TestCompressed(t *testing.T) {
 	two := sep1 + msg1 + "\n" + sep2 + msg2 + "\n"
 	xz, bz := testdata(t, "two.xz.bin"), testdata(t, "two.bz2.bin")
@@ -71,6 +89,10 @@ func TestCompressed(t *testing.T) {
 		{"gzip in gzip", gz(t, gz(t, two)), 1},
 		{"xz in zstd", zst(t, xz), 1},
 		{"bzip2 in gzip", gz(t, bz), 1},
+		{"UTF-16", utf16Text("\ufeff" + two), 1},
+		{"UTF-16 without a mark", utf16Text(two), 1},
+		{"UTF-16BE in gzip", gz(t, swapped(utf16Text("\ufeff"+two))), 1},
+		{"UTF-16BE without a mark", swapped(utf16Text(two)), 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

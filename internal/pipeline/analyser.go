@@ -97,6 +97,7 @@ func (a *Analyser) readFrom(res *Result, s *scratch, source string, r io.Reader,
 	if cut != nil {
 		if err := cut(); err != nil {
 			m.Problems = append(m.Problems, "the message is cut short: "+err.Error())
+			m.Damaged = true
 		}
 	}
 	res.Source, res.Message = source, m
