@@ -15,13 +15,28 @@ func (s *Set) Explain(r *dsn.Recipient) Verdict {
 	}
 	switch r.Action {
 	case dsn.Delivered, dsn.Relayed, dsn.Expanded:
-		return s.delivered(&f, Evidence{Text: clip(r.Diagnostic, maxEvidence), Origin: r.Origin, Rule: "action:" + string(r.Action)})
+		return s.delivered(&f, evidenceOfDelivery(r))
 	}
 	sc := s.borrow()
 	defer s.release(sc)
 	sc.add(r.Diagnostic, r.Origin)
 	sc.add(r.Context, r.ContextOrigin)
 	return s.explain(sc, &f, r)
+}
+
+// evidenceOfDelivery quotes what tells of a delivery: the server's words, else the
+// status code, else what stands around.
+func evidenceOfDelivery(r *dsn.Recipient) Evidence {
+	ev := Evidence{Text: r.Diagnostic, Origin: r.Origin, Rule: "action:" + string(r.Action)}
+	switch {
+	case ev.Text != "":
+	case r.Status != "":
+		ev.Text = r.Status
+	case r.Context != "":
+		ev.Text, ev.Origin = r.Context, r.ContextOrigin
+	}
+	ev.Text = clip(ev.Text, maxEvidence)
+	return ev
 }
 
 // ExplainReply explains the words of a server, or a bare code, of which nothing
