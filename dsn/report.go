@@ -86,6 +86,7 @@ func fieldClass(name string) int {
 // repeated for every recipient. A text without any such field gives no groups.
 func ParseReport(text string) Report {
 	p := reportParser{}
+	p.report.Fields = make([]Field, 0, usualFields)
 	for _, block := range parseBlocks(text) {
 		p.block(block)
 	}
@@ -122,6 +123,9 @@ func (p *reportParser) block(block []Field) {
 				p.flush()
 			}
 			p.inMessage = false
+			if p.group == nil {
+				p.group = make([]Field, 0, usualFields)
+			}
 			if len(p.group) < maxGroup {
 				p.group = append(p.group, f)
 			}

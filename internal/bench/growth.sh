@@ -50,9 +50,11 @@ done
 rm "$dir/text"
 
 "$dir/generate" -n "$files" -dir "$dir/maildir" maildir
-cat "$dir"/maildir/*/* >/dev/null # as warm as an mbox just written
+find "$dir/maildir" -type f -exec cat {} + >/dev/null # as warm as an mbox just written
 (ulimit -n 64 && report "Maildir of $files files" "$dir/maildir") # and never more than 64 files open
-find "$dir/maildir" -type f -exec sh -c 'for f; do echo "From MAILER-DAEMON Tue Mar  3 09:00:00 2026"; cat "$f"; echo; done' sh {} + >"$dir/mbox"
+find "$dir/maildir" -type f -exec awk '
+	FNR == 1 { printf "%sFrom MAILER-DAEMON Tue Mar  3 09:00:00 2026\n", (NR > 1 ? "\n" : "") }
+	{ print }' {} + >"$dir/mbox"
 report "the same as an mbox" "$dir/mbox"
 
 eml=$(find samples -name '*.eml' | sort | head -1)
