@@ -2,9 +2,6 @@ package pattern
 
 import (
 	"regexp/syntax"
-	"slices"
-	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -39,9 +36,6 @@ type node struct {
 	firsts []byteSet // of alts: the bytes that each can start with
 }
 
-// The characters beyond ASCII that differ only in case from one of ASCII.
-const kelvin, longS = "\u212a", "\u017f"
-
 // A program matches a pattern by backtracking.
 type program struct {
 	start *node
@@ -56,26 +50,6 @@ type byteSet [4]uint64
 
 func (b *byteSet) add(c byte)      { b[c>>6] |= 1 << (c & 63) }
 func (b *byteSet) has(c byte) bool { return b[c>>6]&(1<<(c&63)) != 0 }
-
-// addFold adds the bytes that a character of ASCII in either case starts with.
-func (b *byteSet) addFold(c byte) {
-	for _, v := range variants(c) {
-		b.add(v[0])
-	}
-}
-
-// variants gives the forms of a character of lower case ASCII without regard to case.
-func variants(c byte) []string {
-	switch {
-	case c == 'k':
-		return []string{"k", "K", kelvin}
-	case c == 's':
-		return []string{"s", "S", longS}
-	case 'a' <= c && c <= 'z':
-		return []string{string(c), string(c - 'a' + 'A')}
-	}
-	return []string{string(c)}
-}
 
 func (b *byteSet) addAll(other byteSet) {
 	b[0] |= other[0]
@@ -196,43 +170,6 @@ func (b *builder) build(re *syntax.Regexp, next *node) *node {
 	}
 	b.bad = true
 	return next
-}
-
-// literal makes nodes for a literal: where its case does not count, one for each run
-// of ASCII, and a class for each other character.
-func (b *builder) literal(re *syntax.Regexp, next *node) *node {
-	if re.Flags&syntax.FoldCase == 0 {
-		return b.node(node{op: opText, text: string(re.Rune), next: next})
-	}
-	for end := len(re.Rune); end > 0; {
-		start := end
-		for start > 0 && re.Rune[start-1] < utf8.RuneSelf {
-			start--
-		}
-		if start < end {
-			next = b.node(node{op: opFold, text: strings.ToLower(string(re.Rune[start:end])), next: next})
-			end = start
-			continue
-		}
-		end--
-		next = b.node(node{op: opClass, class: foldClassOf(re.Rune[end]), min: 1, max: 1, next: next})
-	}
-	return next
-}
-
-// foldClassOf makes the class of a character and those that differ from it in case.
-func foldClassOf(r rune) *class {
-	same := []rune{r}
-	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-		same = append(same, f)
-	}
-	slices.Sort(same)
-	c := &class{}
-	for _, f := range same {
-		c.ranges = append(c.ranges, f, f)
-	}
-	c.fillASCII()
-	return c
 }
 
 func (b *builder) alternate(alts []*node) *node {

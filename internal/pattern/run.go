@@ -1,9 +1,6 @@
 package pattern
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // A run is a search for one match.
 type run struct {
@@ -112,29 +109,6 @@ func (c *class) size(text []byte, at int) int {
 		return 0
 	}
 	return size
-}
-
-// foldedSize gives the size of the part at the start of a text that differs from a
-// literal in lower case ASCII by its case at most, -1 where there is none.
-func foldedSize(text []byte, literal string) int {
-	at := 0
-	for i := range len(literal) {
-		if at >= len(text) {
-			return -1
-		}
-		c, want := text[at], literal[i]
-		switch {
-		case c == want, c|0x20 == want && 'a' <= want && want <= 'z':
-			at++
-		case want == 'k' && strings.HasPrefix(string(text[at:min(at+len(kelvin), len(text))]), kelvin):
-			at += len(kelvin)
-		case want == 's' && strings.HasPrefix(string(text[at:min(at+len(longS), len(text))]), longS):
-			at += len(longS)
-		default:
-			return -1
-		}
-	}
-	return at
 }
 
 // either tries the ways on in turn.
