@@ -84,17 +84,28 @@ func appendEscaped(b []byte, r rune) []byte {
 	return append(b, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
 }
 
-// Cell makes s fit for a cell of a spreadsheet: cleaned, and with a leading
-// apostrophe where a program could take it for a formula, even after blanks.
+// Cell makes s fit for a cell of a spreadsheet: cleaned, and with an apostrophe
+// where a program could take it for a formula, even after blanks. So too behind a
+// semicolon: where a comma is the decimal sign, that is what parts cells.
 func Cell(s string) string {
 	s = Clean(s)
-	start := strings.TrimLeftFunc(s, unicode.IsSpace)
-	if start == "" {
-		return s
+	if startsFormula(s) || strings.HasPrefix(s, `\u00`) {
+		s = "'" + s
 	}
-	first, _ := utf8.DecodeRuneInString(start)
-	if strings.ContainsRune("=+-@\uff1d\uff0b\uff0d\uff20", first) || strings.HasPrefix(s, `\u00`) {
-		return "'" + s
+	for at := 0; ; {
+		i := strings.IndexByte(s[at:], ';')
+		if i < 0 {
+			return s
+		}
+		if at += i + 1; startsFormula(s[at:]) {
+			s = s[:at] + "'" + s[at:]
+		}
 	}
-	return s
+}
+
+// startsFormula tells whether s begins as a formula does.
+func startsFormula(s string) bool {
+	s = strings.TrimLeftFunc(s, func(r rune) bool { return r == '"' || unicode.IsSpace(r) })
+	first, _ := utf8.DecodeRuneInString(s)
+	return s != "" && strings.ContainsRune("=+-@\uff1d\uff0b\uff0d\uff20", first)
 }

@@ -57,6 +57,7 @@ func FuzzShown(f *testing.F) {
 	f.Add(hostile)
 	f.Add("  =1+1")
 	f.Add("\r\n\t@SUM(1)")
+	f.Add("smtp; =1; \"=2\";;+3")
 	f.Fuzz(func(t *testing.T, s string) {
 		shown := Clean(s)
 		mustBeSafe(t, "Clean", shown)
@@ -71,8 +72,10 @@ func FuzzShown(f *testing.F) {
 		}
 		cell := Cell(s)
 		mustBeSafe(t, "Cell", cell)
-		if c := strings.TrimSpace(cell); c != "" && strings.ContainsAny(c[:1], "=+-@") {
-			t.Errorf("the cell %q is a formula", cell)
+		for _, part := range strings.Split(cell, ";") {
+			if c := strings.Trim(part, " \""); c != "" && strings.ContainsAny(c[:1], "=+-@") {
+				t.Errorf("the cell %q is a formula", cell)
+			}
 		}
 	})
 }
@@ -121,6 +124,10 @@ func TestCell(t *testing.T) {
 		{"one\n=2", "one =2"},
 		{"\x00=1", `'\u0000=1`},
 		{"\uff1d1+1", "'\uff1d1+1"},
+		{"smtp; =1+1", "smtp;' =1+1"},
+		{"a;b;\"=1;-2", "a;b;'\"=1;'-2"},
+		{"\"=1\"", "'\"=1\""},
+		{"a;", "a;"},
 		{"", ""},
 		{"  ", "  "},
 	} {
