@@ -69,7 +69,7 @@ func (a *assembly) outspoken(best int) bool {
 // takeGraded adds the addresses of a grade; own says whether the reader's too.
 func (a *assembly) takeGraded(grades []int, grade int, own bool) {
 	for i, f := range a.r.addrs {
-		if grades[i] != grade || a.r.isOwn(f.address) != own && !own {
+		if grades[i] != grade && !a.deliveredBeside(f, grades[i], grade) || a.r.isOwn(f.address) != own && !own {
 			continue
 		}
 		if own && grade < alone {
@@ -90,6 +90,12 @@ func (a *assembly) takeGraded(grades []int, grade int, own bool) {
 		}
 		a.add(addressee{address: f.address, line: f.line, offset: offset})
 	}
+}
+
+// deliveredBeside reports that an address stands in a list of those that got the mail,
+// beside one of those that did not, which gives reasons.
+func (a *assembly) deliveredBeside(f found, grade, best int) bool {
+	return grade == alone && best == labelledRcpt && a.r.near(f).Has(layouts.RoleDelivered)
 }
 
 // firstWords returns the first line that speaks of failure or delivery.
