@@ -35,7 +35,7 @@ func (s *Set) verdict(d decision, f *facts, ev Evidence) Verdict {
 	}
 	if temporary(d, f) {
 		v.Permanent = false
-		if v.ListAction == Remove {
+		if v.ListAction == Remove || f.action == dsn.Delayed && v.Cause == causeUnknown {
 			v.ListAction = Keep
 		}
 	}
@@ -48,7 +48,7 @@ func (s *Set) verdict(d decision, f *facts, ev Evidence) Verdict {
 // fixFor gives the cause's fix for an action that may be milder than its own.
 func (c *Cause) fixFor(a ListAction) string {
 	switch {
-	case c.Action != Remove:
+	case a == c.Action:
 	case a == Review && c.fixReview != "":
 		return c.fixReview
 	case a == Keep && c.fixLater != "":
