@@ -95,7 +95,16 @@ func (a *assembly) takeGraded(grades []int, grade int, own bool) {
 // deliveredBeside reports that an address stands in a list of those that got the mail,
 // beside one of those that did not, which gives reasons.
 func (a *assembly) deliveredBeside(f found, grade, best int) bool {
-	return grade == alone && best == labelledRcpt && a.r.near(f).Has(layouts.RoleDelivered)
+	const told = 1<<layouts.RoleDelivered | 1<<layouts.RoleFailed | 1<<layouts.RoleDelayed | 1<<layouts.RoleFinal
+	if grade != alone || best != labelledRcpt {
+		return false
+	}
+	for n := f.line - 1; n >= a.from; n-- {
+		if roles := a.r.scan.Lines[n] & told; roles != 0 {
+			return roles == 1<<layouts.RoleDelivered
+		}
+	}
+	return false
 }
 
 // firstWords returns the first line that speaks of failure or delivery.
