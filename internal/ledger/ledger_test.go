@@ -372,7 +372,7 @@ func TestIndices(t *testing.T) {
 		"SELECT 1 FROM decision JOIN address ON address.id = decision.address WHERE decision.seq > 0 AND decision.seq > ? ORDER BY +email": "decision_seq",
 		"SELECT count(*) FROM decision WHERE state IN (2, 3) AND left_seq > ?":                                                             "decision_left",
 		"SELECT address.email FROM decision JOIN address ON address.id = decision.address WHERE next <> 0 AND next <= ?":                   "decision_next",
-		"SELECT id FROM event WHERE address = ?":                                                                                           "event_address",
+		"SELECT id FROM event WHERE address = ?": "event_address",
 	} {
 		rows, err := l.query("EXPLAIN QUERY PLAN "+query, 1)
 		if err != nil {
