@@ -21,6 +21,7 @@ func with(server []string, args ...string) []string { return append(slices.Clone
 
 // TestKilledOnIMAP is TestKilled with a mailbox on a server.
 func TestKilledOnIMAP(t *testing.T) {
+	t.Parallel()
 	d := startDovecot(t)
 	mails := mailOf(600)
 	dir := t.TempDir()
