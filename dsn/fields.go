@@ -9,7 +9,7 @@ type Field struct {
 
 // Bounds of what is taken from one report.
 const (
-	maxFields = 10_000
+	maxFields = 100_000
 	maxValue  = 8 << 10
 )
 
@@ -23,6 +23,9 @@ const (
 	lineContinued
 )
 
+// lineEnds makes the line ends of a report LF.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // parseBlocks cuts the text of a report into blocks of fields at blank lines.
 // A line that is neither blank, nor a field, nor indented continues the field
 // before it.
@@ -33,6 +36,9 @@ func parseBlocks(text string) [][]Field {
 	var blocks [][]Field
 	var block []Field
 	blank, n := true, 0
+	if strings.IndexByte(text, '\r') >= 0 {
+		text = lineEnds.Replace(text)
+	}
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, " \t\r\n")
 		kind, name, value := classifyLine(line)

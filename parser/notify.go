@@ -105,7 +105,7 @@ func readNotifications(doc *document) *Message {
 	case m == nil && doc.isJSON():
 		doc.problems, doc.harmed = append(doc.problems, "JSON that is no notification of a bounce, complaint or delivery"), true
 	case m != nil && len(m.Recipients) == maxNotified:
-		doc.problems = append(doc.problems, fmt.Sprintf("no more than %d recipients are read of a notification", maxNotified))
+		doc.problems = append(doc.problems, fmt.Sprintf("the first %d recipients were read, and no more", maxNotified))
 	}
 	return m
 }

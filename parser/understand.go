@@ -23,7 +23,7 @@ func Read(r io.Reader, limits Limits) (*Message, error) {
 func (m *Message) nameLimits(doc *document) {
 	switch {
 	case len(m.Recipients) >= maxRecipients && len(doc.statuses) == 0:
-		m.Problems = append(m.Problems, fmt.Sprintf("more than %d recipients: the rest was passed over", maxRecipients))
+		m.Problems = append(m.Problems, fmt.Sprintf("the first %d recipients were read, and no more", maxRecipients))
 	case m.Kind == Bounce && !namesAny(m.Recipients) && isLongProse(doc.prose):
 		m.Problems = append(m.Problems, fmt.Sprintf("text of more than %d lines or %d bytes: only its head was searched", maxProseLines, maxProseBytes))
 	}
