@@ -139,13 +139,19 @@ func (a *assembler) text(p *part, parent string, index int) {
 		return
 	}
 	switch {
-	case p.media == "text/html":
+	case p.media == "text/html", isPage(p.body):
 		a.texts = append(a.texts, proseText{html: p.body})
 	case strings.HasPrefix(p.media, "text/") && p.media != "text/calendar" && p.media != "text/css":
 		a.texts = append(a.texts, newProse(p.body))
 	case a.spare == "":
 		a.spare = p.body
 	}
+}
+
+// isPage tells whether text is an HTML page, whatever it is said to be.
+func isPage(text string) bool {
+	text = strings.TrimLeft(text, " \t\n")
+	return hasFoldPrefix(text, "<html") || hasFoldPrefix(text, "<!doctype html")
 }
 
 // lateHeader is how far into a text without a header the header of a message may

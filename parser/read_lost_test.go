@@ -72,6 +72,7 @@ func TestLostHeader(t *testing.T) {
 		{"status indented", reportWith("Reporting-MTA", "  Reporting-MTA", "\nFinal-R", "\n  Final-R", "Action:", "  Action:", "Status:", "  Status:")},
 		{"UTF-16 in the other order", "From: MAILER-DAEMON@mx.example.net\nContent-Type: text/plain; charset=utf-16be\nContent-Transfer-Encoding: base64\n\n" +
 			wrap(base64.StdEncoding.EncodeToString([]byte(utf16(text)[2:])))},
+		{"a page that is no plain text", "Content-Type: text/plain\n\n<!DOCTYPE html>\n<p>Your mail could not be delivered.<p><b>anna&#64;example.com</b>: 550 5.1.1 User unknown"},
 		{"HTML with the address", "From: MAILER-DAEMON@mx.example.net\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\nThis mail is HTML.\n--b\nContent-Type: text/html\n\n" +
 			"<pre>" + strings.NewReplacer("<", "&lt;", ">", "&gt;").Replace(text) + "</pre>\n--b--\n"},
 	}

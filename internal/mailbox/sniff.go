@@ -8,6 +8,9 @@ import (
 // sniffSize is how much of a file is looked at to tell what it is.
 const sniffSize = 8 << 10
 
+// textStart is how much of a text without a header is free of NUL.
+const textStart = 512
+
 // A magic is what files of a kind start with.
 type magic struct {
 	at    int
@@ -53,8 +56,12 @@ func notMail(b []byte) *Error {
 		return nil
 	}
 	odd := 0
-	for _, c := range b {
-		if c == 0 {
+	b = bytes.TrimRight(b, "\x00") // as after a crash
+	if len(b) == 0 {
+		return &Error{Err: fmt.Errorf("%w: it starts with binary data", ErrNotMail)}
+	}
+	for i, c := range b {
+		if c == 0 && i < textStart {
 			return &Error{Err: fmt.Errorf("%w: it starts with binary data", ErrNotMail)}
 		}
 		if c < ' ' && !isEOL(c) && c != '\t' && c != '\f' && c != '\v' && c != '\b' && c != 0x1b && c != 0x0e && c != 0x0f {
