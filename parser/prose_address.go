@@ -42,6 +42,9 @@ func (r *proseReader) findAddresses() {
 			if isTorn(line, start, end) {
 				continue
 			}
+			for last := len(r.addrs) - 1; last >= 0 && r.addrs[last].line == n && r.addrs[last].end > start; last-- {
+				r.addrs = r.addrs[:last] // within a quoted local part
+			}
 			r.addrs = append(r.addrs, found{line[start:end], n, start, end})
 		}
 	}
@@ -73,10 +76,13 @@ func obfuscated(line string, n int) (found, bool) {
 	return found{}, false
 }
 
-// isTorn reports that a character that could not be read stands next to what looks
-// like an address: it may be half of another one.
+// isTorn reports that a character that could not be read, or a second "@", stands
+// next to what looks like an address: it may be half of another one.
 func isTorn(line string, start, end int) bool {
 	const torn = "\uFFFD"
+	if start > 0 && line[start-1] == '@' || end < len(line) && line[end] == '@' {
+		return true
+	}
 	return strings.HasSuffix(line[:start], torn) || strings.HasPrefix(line[end:], torn)
 }
 

@@ -97,6 +97,8 @@ func TestTornAddress(t *testing.T) {
 		"vic\u00adtim@exam\u2060ple.com: User unknown":     "victim@example.com",
 		"ann\uFFFDa@example.com: User unknown":             "",
 		"anna@example.co\uFFFDm: User unknown":             "",
+		"anna@example.net@example.com: User unknown":       "",
+		"\"a@example.net b\"@example.com: User unknown":    "\"a@example.net b\"@example.com",
 		"\u200fanna@example.com\u200e: User unknown":       "anna@example.com",
 		"\u5b9b\u5148anna@example.com\u3078: User unknown": "anna@example.com",
 	} {
