@@ -71,7 +71,11 @@ func (s *Set) checkExamples(r *Rule) []Problem {
 	i := s.ruleIndex(r.ID)
 	won := 0
 	for _, e := range r.Match {
-		switch got := s.try(e, r); {
+		got, rival := s.try(e, r)
+		switch {
+		case got == i && rival != nil:
+			won++
+			bad("removes nobody in its own example %q: %s matches too; one of them must beat the other", e.Text, rival.ID)
 		case got == i:
 			won++
 		case got < 0:
@@ -84,23 +88,23 @@ func (s *Set) checkExamples(r *Rule) []Problem {
 		bad("can never win: none of its own examples is won by it")
 	}
 	for _, e := range r.Reject {
-		if s.try(e, r) == i {
+		if got, _ := s.try(e, r); got == i {
 			bad("wins %q, which it must reject", e.Text)
 		}
 	}
 	return out
 }
 
-// try gives the rule that wins an example, or -1. What the example does not say
+// try gives the rule that wins an example, or -1, and its rival, or nil. What the example does not say
 // beside its text is taken from what narrows its rule, and codes from the text.
-func (s *Set) try(e Example, r *Rule) int {
+func (s *Set) try(e Example, r *Rule) (int, *rule) {
 	sc, f := s.borrow(), s.exampleFacts(e, r)
 	defer s.release(sc)
 	sc.add(e.Text, "")
 	if h, ok := s.search(sc, &f); ok {
-		return h.rule
+		return h.rule, h.rival
 	}
-	return -1
+	return -1, nil
 }
 
 // exampleFacts gives what is known beside an example's text.

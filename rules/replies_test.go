@@ -7,18 +7,25 @@ import (
 	"testing"
 )
 
-// TestReplies holds that each reply of testdata/replies.tsv gets a cause that is fair
-// to it, and that nobody is removed for a reply that does not mean it.
+// TestReplies holds that each reply of the tables in testdata gets a cause that is
+// fair to it, and that nobody is removed for a reply that does not mean it. In
+// traps.tsv the words of one cause stand in a reply that has another.
 func TestReplies(t *testing.T) {
+	for _, file := range []string{"testdata/replies.tsv", "testdata/traps.tsv"} {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(string(data)), "\n")[1:]
+		if len(lines) < 200 {
+			t.Fatalf("%s: only %d replies", file, len(lines))
+		}
+		testReplies(t, lines)
+	}
+}
+
+func testReplies(t *testing.T, lines []string) {
 	s := mustBuiltin(t)
-	data, err := os.ReadFile("testdata/replies.tsv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := strings.Split(strings.TrimSpace(string(data)), "\n")[1:]
-	if len(lines) < 200 {
-		t.Fatalf("only %d replies", len(lines))
-	}
 	for _, line := range lines {
 		f := strings.Split(line, "\t")
 		id, reply, fair := f[0], f[1], append([]string{f[2]}, strings.Split(f[3], "|")...)

@@ -35,6 +35,7 @@ type hit struct {
 	passage  passage
 	from, to int   // in the folded passage
 	groups   []int // places of the named groups in it
+	rival    *rule // a rule that matches too and speaks against a removal, or nil
 }
 
 // A scratch holds what a search needs, for reuse.
@@ -96,10 +97,38 @@ func (s *Set) winner(sc *scratch, p passage, f *facts) (hit, bool) {
 	n := len(s.rules)
 	for i := sc.hits.Next(0); i >= 0 && i < n; i = sc.hits.Next(i + 1) {
 		if h, ok := s.match(i, sc, p, f, sc.groups); ok && !s.beaten(i, sc, p, f) {
+			h.rival = s.rival(i, sc, p, f)
 			return h, true
 		}
 	}
 	return hit{}, false
+}
+
+// rival gives the rule that matches beside a winner that removes, is beaten by none and
+// blames something else than the address; or nil. Where the words name two reasons,
+// nobody is removed.
+func (s *Set) rival(winner int, sc *scratch, p passage, f *facts) *rule {
+	if s.actionOf(winner) != Remove {
+		return nil
+	}
+	n := len(s.rules)
+	for i := sc.hits.Next(winner + 1); i >= 0 && i < n; i = sc.hits.Next(i + 1) {
+		if s.rules[i].Generic || s.causes[s.rules[i].cause].Action == Remove {
+			continue
+		}
+		if s.matches(i, sc, p, f) && !s.beaten(i, sc, p, f) {
+			return &s.rules[i]
+		}
+	}
+	return nil
+}
+
+// actionOf gives the action of a rule where no code speaks against it.
+func (s *Set) actionOf(i int) ListAction {
+	if a := s.rules[i].Action; a != "" {
+		return a
+	}
+	return s.causes[s.rules[i].cause].Action
 }
 
 // sift folds a passage and finds the rules that may match it and the providers
