@@ -28,9 +28,12 @@ type condenser struct {
 	boundaries                    int // made so far
 	returned                      int // open messages that a report returned
 	typeValue, other              []byte
-	cuts                          [len(cutFormats)]bool // limits reached
-	problems                      []string
-	harmed                        bool // problems name more than texts that were cut
+	// made are the entities of the result; the one being written is made[cur].
+	made     []mold
+	cur      int32
+	cuts     [len(cutFormats)]bool // limits reached
+	problems []string
+	harmed   bool // problems name more than texts that were cut
 }
 
 // Values of condenser.stop that are no level.
@@ -60,7 +63,7 @@ func condense(r io.Reader, limits Limits) *condenser {
 	c.in.reset(r)
 	*c = condenser{
 		in: c.in, limits: limits, out: c.out[:0], levels: c.levels[:0], stop: running,
-		typeValue: c.typeValue[:0], other: c.other[:0],
+		typeValue: c.typeValue[:0], other: c.other[:0], made: c.made[:0],
 	}
 	c.skipLead()
 	return c
@@ -77,11 +80,16 @@ func (c *condenser) release() {
 		c.in.pushBuffer = nil
 	}
 	c.problems = nil
+	clear(c.made)
+	if cap(c.made) > 1<<10 {
+		c.made = nil
+	}
 	condensers.Put(c)
 }
 
 // run condenses the whole input.
 func (c *condenser) run() {
+	c.open(nobody)
 	c.message()
 	c.in.drain()
 }
@@ -213,6 +221,7 @@ func (c *condenser) skip() {
 // message condenses a whole message, the outermost or an attached one.
 func (c *condenser) message() {
 	var e entity
+	c.made[c.cur].head = len(c.out)
 	c.header(&e, false)
 	c.depth++
 	c.body(&e)
@@ -222,6 +231,7 @@ func (c *condenser) message() {
 // part condenses a part of a multipart. It counts it, and ends the reading where
 // there are too many.
 func (c *condenser) part(parent *mimeLevel) {
+	defer c.close(c.open(c.cur))
 	c.parts++
 	parent.parts++
 	if c.parts > c.limits.Parts {

@@ -87,7 +87,6 @@ func (c *condenser) body(e *entity) {
 			c.note("the whole message is " + quoteShort(e.media) + ": passed over")
 		}
 		c.writeType(e, e.media, "")
-		c.out = append(c.out, '\n')
 		c.skip()
 	}
 }
@@ -109,12 +108,22 @@ func (c *condenser) returnedText(e *entity) {
 		return
 	}
 	c.writeType(e, e.media, "")
-	c.out = append(c.out, '\n')
 	c.skip()
 }
 
 // writeType ends the header with a Content-Type that any library can read.
 func (c *condenser) writeType(e *entity, media, boundary string) {
+	m := &c.made[c.cur]
+	m.typed(e, media, boundary)
+	c.appendType(e, media, boundary)
+	m.end = len(c.out) - 1
+	if boundary == "" {
+		c.out = append(c.out, '\n')
+	}
+	m.from, m.to = len(c.out), len(c.out)
+}
+
+func (c *condenser) appendType(e *entity, media, boundary string) {
 	if media == "" {
 		c.out = append(c.out, "Content-Type: "+addedType+"\n"...)
 		return
@@ -128,7 +137,7 @@ func (c *condenser) writeType(e *entity, media, boundary string) {
 		c.out = append(c.out, '"')
 		if e.report != "" {
 			c.out = append(c.out, "; report-type="...)
-			c.out = append(c.out, e.report[:min(len(e.report), 100)]...)
+			c.out = append(c.out, e.report[:min(len(e.report), maxReportType)]...)
 		}
 	case strings.HasPrefix(media, "text/"):
 		c.out = append(c.out, "; charset=utf-8"...)
@@ -141,6 +150,9 @@ func (c *condenser) writeType(e *entity, media, boundary string) {
 // encodedParam marks a body in the result that came encoded: it has been decoded
 // but not condensed.
 const encodedParam = "x-encoded"
+
+// maxReportType bounds a report-type in the result.
+const maxReportType = 100
 
 // addedType is the Content-Type written where there is none: all texts are UTF-8,
 // which is not what its absence means.
@@ -167,7 +179,7 @@ func (c *condenser) delimiter(made int, final bool) {
 // embedded condenses a message, or its header, inside this one.
 func (c *condenser) embedded(e *entity, kind bodyKind) {
 	c.writeType(e, e.media, "")
-	c.out = append(c.out, '\n')
+	inside := c.open(c.cur)
 	returned := e.parent == "multipart/report"
 	if returned {
 		c.returned++
@@ -177,13 +189,18 @@ func (c *condenser) embedded(e *entity, kind bodyKind) {
 		c.message()
 	} else {
 		var inner entity
+		m := &c.made[c.cur]
+		m.head = len(c.out)
 		c.header(&inner, false)
+		m.end = max(len(c.out)-1, m.head)
 		c.out = append(c.out, '\n')
+		m.from, m.to = len(c.out), len(c.out)
 		c.skip()
 	}
 	if returned {
 		c.returned--
 	}
+	c.close(inside)
 }
 
 // skipEnvelope passes over blank lines and a From line before a header.
@@ -235,7 +252,6 @@ func (c *condenser) multipart(e *entity) {
 func (c *condenser) encodedParts(e *entity) {
 	c.damage("multipart in base64: decoded")
 	c.writeType(e, "message/rfc822", "")
-	c.out = append(c.out, '\n')
 	start := len(c.out)
 	c.out = append(append(c.out, c.typeValue...), "\n\n"...)
 	l := leafReader{c: c, start: len(c.out), head: embeddedCap, transfer: e.transfer}
@@ -245,6 +261,7 @@ func (c *condenser) encodedParts(e *entity) {
 		c.cut(cutText, embeddedCap)
 	}
 	c.guard(start)
+	c.made[c.cur].to = len(c.out)
 	c.bodyBytes += len(c.out) - start
 }
 
@@ -355,10 +372,10 @@ func (c *condenser) noParts(e *entity, mark int) {
 // writeText ends the header as that of a plain text, and writes the text.
 func (c *condenser) writeText(e *entity, text []byte) {
 	c.writeType(e, "text/plain", "")
-	c.out = append(c.out, '\n')
 	start := len(c.out)
 	c.out = append(c.out, text...)
 	c.finishText(start, "", false)
+	c.made[c.cur].to = len(c.out)
 	c.bodyBytes += len(c.out) - start
 }
 
@@ -372,7 +389,9 @@ func (c *condenser) restructure(e *entity, mark, start int, found string) {
 	c.writeType(e, "multipart/mixed", boundary)
 	if len(bytes.TrimSpace(text)) > 0 {
 		c.delimiter(made, false)
+		inside := c.open(c.cur)
 		c.writeText(&entity{}, text)
+		c.close(inside)
 	}
 	at := len(c.levels)
 	c.levels = append(c.levels, mimeLevel{found: found, media: "multipart/mixed", made: made})

@@ -31,7 +31,6 @@ func (c *condenser) leaf(e *entity, head, tail int) {
 	}
 	mark := len(c.out)
 	c.writeType(e, e.media, "")
-	c.out = append(c.out, '\n')
 	l := leafReader{c: c, start: len(c.out), head: head, tail: tail, transfer: e.transfer}
 	l.html = e.media == "text/html"
 	if l.transfer == base64Transfer && !c.encoded() {
@@ -57,6 +56,7 @@ func (c *condenser) leaf(e *entity, head, tail int) {
 		}
 		c.finishText(l.start, e.charset, e.media == "text/html")
 	}
+	c.made[c.cur].to = len(c.out)
 	c.bodyBytes += len(c.out) - l.start
 }
 

@@ -63,7 +63,7 @@ func (b *budget) read(c *condenser, layers []layer) *document {
 	c.run()
 	var problems []string
 	for i, layer := range layers {
-		p, err := layer.try(c.out)
+		p, err := layer.try(c)
 		if err == nil {
 			err = p.lacks(c)
 		}

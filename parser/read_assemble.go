@@ -43,10 +43,12 @@ func (b *budget) assemble(p *part, layer string, layers []layer, inner bool) *do
 
 // walk puts a part and its parts where they belong.
 func (a *assembler) walk(p *part, parent string, index int) {
-	if len(p.parts) > 0 {
+	if p.inside != nil {
 		before := len(a.texts)
-		for i, child := range p.parts {
+		i := 0
+		for child := p.inside; child != nil; child = child.next {
 			a.walk(child, p.media, i)
+			i++
 		}
 		if p.media == "multipart/alternative" {
 			a.texts = append(a.texts[:before], a.alternative(a.texts[before:])...)
@@ -94,7 +96,7 @@ func (a *assembler) attach(p *part) {
 	if p.encoded {
 		doc = a.budget.readBytes([]byte(p.body), a.layers)
 	} else {
-		doc = a.budget.readInner(p.body, a.layers)
+		doc = a.budget.readInner(p, a.layers)
 	}
 	if len(doc.header) > 0 || len(doc.prose) > 0 || len(doc.attached) > 0 || len(doc.statuses) > 0 {
 		a.doc.attached = append(a.doc.attached, doc)
@@ -104,14 +106,18 @@ func (a *assembler) attach(p *part) {
 }
 
 // readInner reads a message that was condensed with the one around it.
-func (b *budget) readInner(body string, layers []layer) *document {
-	if layers[0].name == "condensed" {
-		return b.assemble(condensedPart(body, true), "condensed", layers, true)
+func (b *budget) readInner(p *part, layers []layer) *document {
+	if layers[0].read == nil {
+		inner := p.message
+		if inner == nil {
+			inner = &part{media: "text/plain"} // passed over
+		}
+		return b.assemble(inner, layers[0].name, layers, true)
 	}
 	for i, layer := range layers {
-		p, err := layer.try([]byte(body))
+		inner, err := layer.tryBytes([]byte(p.body))
 		if err == nil {
-			return b.assemble(p, layer.name, layers[i:], true)
+			return b.assemble(inner, layer.name, layers[i:], true)
 		}
 	}
 	return &document{}

@@ -13,11 +13,11 @@ type layer struct {
 }
 
 // layers are tried in order: the next one where one fails or finds less than
-// there is. What the condenser writes is so regular that it is read directly, at
-// a fraction of what a library that must expect anything takes; the libraries
-// read where that fails. A test holds that go-message finds the same.
+// there is. What the condenser writes it need not read again: it notes where all
+// things stand; the libraries read where that fails. A test holds that they find the
+// same.
 var layers = [...]layer{
-	{"condensed", readCondensed},
+	{"condensed", nil},
 	{"go-message", readGoMessage},
 	{"enmime", readEnmime},
 }
@@ -29,24 +29,48 @@ type part struct {
 	report  string
 	encoded bool   // body is a message that was not condensed
 	body    string // without parts
-	parts   []*part
+	// inside is the first part of a multipart, next the part behind this one.
+	inside, next *part
+	// message is what a part holds that is a message; nil where it was not read yet.
+	message *part
 }
 
-// try reads with the layer. A panic inside is an error.
-func (l layer) try(b []byte) (p *part, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			p, err = nil, fmt.Errorf("panic: %v", r)
-		}
-	}()
+// add puts a part behind those that p has; last is the last of them.
+func (p *part) add(last, child *part) *part {
+	if last == nil {
+		p.inside = child
+	} else {
+		last.next = child
+	}
+	return child
+}
+
+// try reads with the layer what c wrote. A panic inside is an error.
+func (l layer) try(c *condenser) (p *part, err error) {
+	defer guard(&p, &err)
+	if l.read == nil {
+		return c.result(), nil
+	}
+	return l.read(c.out)
+}
+
+// tryBytes reads with the layer, which is a library, a message that stands in b.
+func (l layer) tryBytes(b []byte) (p *part, err error) {
+	defer guard(&p, &err)
 	return l.read(b)
+}
+
+func guard(p **part, err *error) {
+	if r := recover(); r != nil {
+		*p, *err = nil, fmt.Errorf("panic: %v", r)
+	}
 }
 
 var errPartsMissing = errors.New("parts are missing")
 
 // lacks returns an error where p holds fewer parts than the condenser met.
 func (p *part) lacks(c *condenser) error {
-	if p == nil || strings.HasPrefix(p.media, "multipart/") && len(p.parts) == 0 && c.parts > 0 {
+	if p == nil || strings.HasPrefix(p.media, "multipart/") && p.inside == nil && c.parts > 0 {
 		return errPartsMissing
 	}
 	return nil
@@ -70,32 +94,6 @@ func (p *part) typed(value string) {
 	p.encoded = strings.Contains(value, encodedParam)
 }
 
-// readCondensed reads what the condenser wrote. It never fails.
-func readCondensed(b []byte) (*part, error) {
-	return condensedPart(string(b), true), nil
-}
-
-// condensedPart reads an entity: its header where it is a message, its parts or
-// its body.
-func condensedPart(s string, isMessage bool) *part {
-	p := &part{}
-	head, body := cutHeader(s)
-	value, typed := strings.CutPrefix(head[strings.LastIndexByte(head, '\n')+1:], "Content-Type: ")
-	if !typed {
-		value = ""
-	}
-	p.typed(value)
-	if isMessage {
-		p.header = condensedHeader(head)
-	}
-	if !strings.HasPrefix(p.media, "multipart/") {
-		p.body = body
-		return p
-	}
-	p.split(body, value)
-	return p
-}
-
 // cutHeader cuts s at its first empty line.
 func cutHeader(s string) (head, body string) {
 	if strings.HasPrefix(s, "\n") {
@@ -112,33 +110,33 @@ func condensedHeader(head string) header {
 	}
 	clean := isASCIIString(head) && !strings.Contains(head, "=?")
 	h := make(header, 0, strings.Count(head, "\n")+1)
-	for line := range strings.SplitSeq(head, "\n") {
-		name, value, ok := strings.Cut(line, ":")
-		if !ok {
+	for head != "" {
+		line := head
+		if end := strings.IndexByte(head, '\n'); end >= 0 {
+			line, head = head[:end], head[end+1:]
+		} else {
+			head = ""
+		}
+		colon := strings.IndexByte(line, ':')
+		if colon < 0 {
 			continue
 		}
-		value = strings.Trim(value, " \t")
+		name, value := line[:colon], trimText(line[colon+1:])
 		if !clean {
 			value = decodeHeader(value)
 		}
-		h = append(h, field{strings.TrimRight(name, " \t"), value})
+		h = append(h, field{trimText(name), value})
 	}
 	return h
 }
 
-// split reads the parts of a multipart, whose Content-Type is value.
-func (p *part) split(body, value string) {
-	_, boundary, _ := strings.Cut(value, "boundary=\"")
-	boundary, _, _ = strings.Cut(boundary, "\"")
-	delimiter := "\n--" + boundary
-	rest, ok := strings.CutPrefix(body, delimiter[1:]+"\n")
-	for ok && boundary != "" {
-		var content string
-		content, rest, ok = strings.Cut(rest, delimiter)
-		p.parts = append(p.parts, condensedPart(content, false))
-		if !ok || strings.HasPrefix(rest, "--") {
-			return
-		}
-		rest = strings.TrimPrefix(rest, "\n")
+// trimText cuts spaces and tabs off both ends of s.
+func trimText(s string) string {
+	for len(s) > 0 && (s[0] == ' ' || s[0] == '\t') {
+		s = s[1:]
 	}
+	for len(s) > 0 && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t') {
+		s = s[:len(s)-1]
+	}
+	return s
 }

@@ -46,6 +46,7 @@ func fromEntity(e *message.Entity, isMessage bool) (*part, error) {
 		p.body = string(body)
 		return p, nil
 	}
+	var last *part
 	for {
 		child, err := mr.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -58,7 +59,7 @@ func fromEntity(e *message.Entity, isMessage bool) (*part, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.parts = append(p.parts, q)
+		last = p.add(last, q)
 	}
 }
 
@@ -78,8 +79,9 @@ func readEnmime(b []byte) (*part, error) {
 func fromEnmime(e *enmime.Part) *part {
 	p := &part{body: string(e.Content)}
 	p.typed(e.Header.Get("Content-Type"))
+	var last *part
 	for child := e.FirstChild; child != nil; child = child.NextSibling {
-		p.parts = append(p.parts, fromEnmime(child))
+		last = p.add(last, fromEnmime(child))
 	}
 	return p
 }
