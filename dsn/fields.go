@@ -26,46 +26,57 @@ const (
 // lineEnds makes the line ends of a report LF.
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-// parseBlocks cuts the text of a report into blocks of fields at blank lines.
+// A fieldLine is a field of a report as its text gives it.
+type fieldLine struct {
+	Field
+	id    fieldID
+	first bool // of a block: a blank line stands before it
+}
+
+// parseLines reads the fields of a report; blank lines cut it into blocks.
 // A line that is neither blank, nor a field, nor indented continues the field
 // before it.
 //
 // QUIRK: RFC 3464 section 2.1 wants continuation lines indented; Exchange and
 // several appliances print long replies without indentation.
-func parseBlocks(text string) [][]Field {
-	var blocks [][]Field
-	var block []Field
-	blank, n := true, 0
+func parseLines(text string) []fieldLine {
 	if strings.IndexByte(text, '\r') >= 0 {
 		text = lineEnds.Replace(text)
 	}
-	for line := range strings.Lines(text) {
-		line = strings.TrimRight(line, " \t\r\n")
+	fields := make([]fieldLine, 0, min(strings.Count(text, "\n")+1, maxFields))
+	blank, full := true, false
+	for text != "" {
+		line := text
+		if end := strings.IndexByte(text, '\n'); end >= 0 {
+			line, text = text[:end], text[end+1:]
+		} else {
+			text = ""
+		}
+		line = trimRight(line)
 		kind, name, value := classifyLine(line)
 		switch {
 		case kind == lineBlank:
 			blank = true
 		case kind == lineField:
-			if n++; n > maxFields {
+			if full = len(fields) >= maxFields; full {
 				continue
 			}
-			if blank && len(block) > 0 {
-				blocks = append(blocks, block)
-				block = nil
-			}
+			fields = append(fields, fieldLine{Field{name, value}, fieldNamed(name), blank})
 			blank = false
-			if block == nil {
-				block = make([]Field, 0, usualFields)
-			}
-			block = append(block, Field{Name: name, Value: value})
-		case len(block) > 0 && !blank && n <= maxFields:
-			block[len(block)-1].Value = joinFolded(block[len(block)-1].Value, line)
+		case len(fields) > 0 && !blank && !full:
+			last := &fields[len(fields)-1]
+			last.Value = joinFolded(last.Value, line)
 		}
 	}
-	if len(block) > 0 {
-		blocks = append(blocks, block)
+	return fields
+}
+
+// trimRight cuts white space off the end of a line.
+func trimRight(s string) string {
+	for len(s) > 0 && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t') {
+		s = s[:len(s)-1]
 	}
-	return blocks
+	return s
 }
 
 // joinFolded appends a continuation line to a value.
@@ -90,11 +101,11 @@ func classifyLine(line string) (kind int, name, value string) {
 	if line[0] == ' ' || line[0] == '\t' {
 		return lineContinued, "", ""
 	}
-	name, value, ok := strings.Cut(line, ":")
-	if !ok {
+	colon := strings.IndexByte(line, ':')
+	if colon < 0 {
 		return lineContinued, "", ""
 	}
-	name = strings.TrimRight(name, " \t")
+	name, value = trimRight(line[:colon]), line[colon+1:]
 	if !isFieldName(name) {
 		return lineContinued, "", ""
 	}
@@ -132,9 +143,13 @@ func bareName(s string) bool {
 // Fields reads a report of one block of fields, such as a feedback report
 // (RFC 5965) or a disposition notification (RFC 8098).
 func Fields(text string) []Field {
-	var all []Field
-	for _, b := range parseBlocks(text) {
-		all = append(all, b...)
+	lines := parseLines(text)
+	if len(lines) == 0 {
+		return nil
+	}
+	all := make([]Field, len(lines))
+	for i := range lines {
+		all[i] = lines[i].Field
 	}
 	return all
 }
@@ -142,7 +157,7 @@ func Fields(text string) []Field {
 // Get returns the value of the first field of that name with a value.
 func Get(fields []Field, name string) string {
 	for _, f := range fields {
-		if f.Value != "" && strings.EqualFold(f.Name, name) {
+		if f.Value != "" && len(f.Name) == len(name) && strings.EqualFold(f.Name, name) {
 			return f.Value
 		}
 	}

@@ -48,38 +48,6 @@ type Group struct {
 	Fields []Field
 }
 
-// field classes.
-const (
-	ofNobody = iota
-	ofMessage
-	ofRecipient
-	ofIdentity // names the recipient
-)
-
-// fieldClasses are the fields of a message and of a recipient.
-var fieldClasses = [...]struct {
-	name  string
-	class int
-}{
-	{"Final-Recipient", ofIdentity}, {"Original-Recipient", ofIdentity}, {"X-Actual-Recipient", ofIdentity},
-	{"Action", ofRecipient}, {"Status", ofRecipient}, {"Remote-MTA", ofRecipient}, {"Diagnostic-Code", ofRecipient},
-	{"Last-Attempt-Date", ofRecipient}, {"Final-Log-ID", ofRecipient}, {"Will-Retry-Until", ofRecipient},
-	{"X-Display-Name", ofRecipient}, {"X-Supplementary-Info", ofRecipient}, {"Localized-Diagnostic", ofRecipient},
-	{"Reporting-MTA", ofMessage}, {"DSN-Gateway", ofMessage}, {"Received-From-MTA", ofMessage}, {"Arrival-Date", ofMessage},
-	{"Original-Envelope-Id", ofMessage}, {"X-Postfix-Queue-ID", ofMessage}, {"X-Postfix-Sender", ofMessage},
-	{"X-Original-Message-ID", ofMessage},
-}
-
-// fieldClass tells the fields of a message and of a recipient apart.
-func fieldClass(name string) int {
-	for i := range fieldClasses {
-		if f := &fieldClasses[i]; len(f.name) == len(name) && f.name[0]|0x20 == name[0]|0x20 && strings.EqualFold(f.name, name) {
-			return f.class
-		}
-	}
-	return ofNobody
-}
-
 // ParseReport reads the text of a message/delivery-status part (RFC 3464) or
 // message/global-delivery-status part (RFC 6533). It forgives what real reports
 // do: blank lines too many or missing, fields in the wrong group, a message group
@@ -87,8 +55,13 @@ func fieldClass(name string) int {
 func ParseReport(text string) Report {
 	p := reportParser{}
 	p.report.Fields = make([]Field, 0, usualFields)
-	for _, block := range parseBlocks(text) {
-		p.block(block)
+	for lines := parseLines(text); len(lines) > 0; {
+		end := 1
+		for end < len(lines) && !lines[end].first {
+			end++
+		}
+		p.block(lines[:end])
+		lines = lines[end:]
 	}
 	p.flush()
 	return p.report
@@ -100,32 +73,29 @@ const maxGroup = 64
 // A reportParser gathers groups from blocks of fields.
 type reportParser struct {
 	report    Report
-	group     []Field // the recipient group being gathered
-	reporting string  // Reporting-MTA since the last recipient group
-	number    int     // groups met so far
-	inMessage bool    // the last field belonged to the message
+	group     []fieldLine // the recipient group being gathered
+	reporting string      // Reporting-MTA since the last recipient group
+	number    int         // groups met so far
+	inMessage bool        // the last field belonged to the message
 }
 
 // block adds the fields of one block.
-func (p *reportParser) block(block []Field) {
+func (p *reportParser) block(block []fieldLine) {
 	if p.startsGroup(block) {
 		p.flush()
 	}
 	p.inMessage = false
 	for i, f := range block {
-		switch class := fieldClass(f.Name); {
+		switch class := f.id.class(); {
 		case class == ofMessage:
 			p.messageField(f)
 		case class == ofNobody && (p.inMessage || len(p.group) == 0):
-			p.report.Fields = append(p.report.Fields, f)
+			p.report.Fields = append(p.report.Fields, f.Field)
 		default:
 			if p.repeats(f, block[i+1:]) {
 				p.flush()
 			}
 			p.inMessage = false
-			if p.group == nil {
-				p.group = make([]Field, 0, usualFields)
-			}
 			if len(p.group) < maxGroup {
 				p.group = append(p.group, f)
 			}
@@ -135,56 +105,61 @@ func (p *reportParser) block(block []Field) {
 
 // startsGroup reports whether a block speaks of another recipient than the group
 // being gathered, rather than going on with it after a stray blank line.
-func (p *reportParser) startsGroup(block []Field) bool {
+func (p *reportParser) startsGroup(block []fieldLine) bool {
+	if len(p.group) == 0 {
+		return false
+	}
 	for _, f := range block {
-		if fieldClass(f.Name) == ofIdentity && has(p.group, f.Name) {
-			return true
-		}
-		if fieldClass(f.Name) == ofMessage && len(p.group) > 0 {
+		switch f.id.class() {
+		case ofIdentity:
+			if has(p.group, f.id) {
+				return true
+			}
+		case ofMessage:
 			return true
 		}
 	}
 	if !hasIdentity(p.group) {
 		return false
 	}
-	return hasIdentity(block) && has(p.group, "Action") || has(block, "Action") && has(p.group, "Action")
+	return (hasIdentity(block) || has(block, idAction)) && has(p.group, idAction)
 }
 
 // repeats reports whether f belongs to the next recipient although no blank line
 // stands before it.
-func (p *reportParser) repeats(f Field, rest []Field) bool {
-	if fieldClass(f.Name) != ofIdentity || !hasIdentity(p.group) {
+func (p *reportParser) repeats(f fieldLine, rest []fieldLine) bool {
+	if f.id.class() != ofIdentity || !hasIdentity(p.group) {
 		return false
 	}
-	if has(p.group, f.Name) {
+	if has(p.group, f.id) {
 		return true
 	}
-	return len(rest) > 0 && fieldClass(rest[0].Name) == ofIdentity && has(p.group, rest[0].Name)
+	return len(rest) > 0 && rest[0].id.class() == ofIdentity && has(p.group, rest[0].id)
 }
 
 // messageField takes a per-message field; its first value wins for the report.
-func (p *reportParser) messageField(f Field) {
+func (p *reportParser) messageField(f fieldLine) {
 	if !p.inMessage {
 		p.inMessage = true
 		if len(p.report.Groups) == 0 && p.number == 0 && len(p.group) == 0 {
 			p.number = 1
 		}
 	}
-	p.report.Fields = append(p.report.Fields, f)
+	p.report.Fields = append(p.report.Fields, f.Field)
 	first := func(to *string, value string) {
 		if *to == "" {
 			*to = value
 		}
 	}
-	switch {
-	case strings.EqualFold(f.Name, "Reporting-MTA"):
+	switch f.id {
+	case idReporting:
 		p.reporting = HostOf(f.Value)
 		first(&p.report.ReportingMTA, p.reporting)
-	case strings.EqualFold(f.Name, "Received-From-MTA"):
+	case idReceivedFrom:
 		first(&p.report.ReceivedFrom, HostOf(f.Value))
-	case strings.EqualFold(f.Name, "Original-Envelope-Id"):
+	case idEnvelope:
 		first(&p.report.EnvelopeID, f.Value)
-	case strings.EqualFold(f.Name, "Arrival-Date"):
+	case idArrival:
 		first(&p.report.Arrival, f.Value)
 	}
 }
@@ -201,27 +176,34 @@ func (p *reportParser) flush() {
 		g.ReportingMTA = p.report.ReportingMTA
 	}
 	p.report.Groups = append(p.report.Groups, g)
-	p.group = nil
+	p.group = p.group[:0]
 }
 
 // newGroup reads the fields of one recipient.
-func newGroup(fields []Field) Group {
-	g := Group{Fields: fields}
-	g.FinalType, g.Final = TypedAddress(Get(fields, "Final-Recipient"))
-	_, g.Original = TypedAddress(Get(fields, "Original-Recipient"))
-	g.ActualType, g.Actual = TypedAddress(Get(fields, "X-Actual-Recipient"))
-	g.DisplayName = Get(fields, "X-Display-Name")
-	g.Action = ParseAction(Get(fields, "Action"))
-	status := Get(fields, "Status")
+func newGroup(lines []fieldLine) Group {
+	g := Group{Fields: make([]Field, len(lines))}
+	var values [idCount]string // the first of each that is not empty
+	for i, l := range lines {
+		g.Fields[i] = l.Field
+		if values[l.id] == "" {
+			values[l.id] = l.Value
+		}
+	}
+	g.FinalType, g.Final = TypedAddress(values[idFinal])
+	_, g.Original = TypedAddress(values[idOriginal])
+	g.ActualType, g.Actual = TypedAddress(values[idActual])
+	g.DisplayName = values[idDisplayName]
+	g.Action = ParseAction(values[idAction])
+	status := values[idStatus]
 	if g.Status = ParseStatus(status); g.Status == "" {
 		g.StatusText = status
 	} else if i := strings.IndexAny(status, "( \t"); i >= 0 {
 		g.StatusText = strings.Trim(status[i:], " \t()")
 	}
-	g.RemoteMTA = HostOf(Get(fields, "Remote-MTA"))
-	g.DiagnosticType, g.Diagnostic = Diagnostic(Get(fields, "Diagnostic-Code"))
-	g.LastAttempt = Get(fields, "Last-Attempt-Date")
-	g.WillRetryUntil = Get(fields, "Will-Retry-Until")
+	g.RemoteMTA = HostOf(values[idRemote])
+	g.DiagnosticType, g.Diagnostic = Diagnostic(values[idDiagnostic])
+	g.LastAttempt = values[idLastAttempt]
+	g.WillRetryUntil = values[idRetryUntil]
 	return g
 }
 
@@ -261,20 +243,20 @@ func ParseAction(value string) Action {
 	return ""
 }
 
-// has reports whether fields hold one of that name.
-func has(fields []Field, name string) bool {
-	for _, f := range fields {
-		if strings.EqualFold(f.Name, name) {
+// has reports whether lines hold a field.
+func has(lines []fieldLine, id fieldID) bool {
+	for i := range lines {
+		if lines[i].id == id {
 			return true
 		}
 	}
 	return false
 }
 
-// hasIdentity reports whether fields name a recipient.
-func hasIdentity(fields []Field) bool {
-	for _, f := range fields {
-		if fieldClass(f.Name) == ofIdentity {
+// hasIdentity reports whether lines name a recipient.
+func hasIdentity(lines []fieldLine) bool {
+	for i := range lines {
+		if lines[i].id.class() == ofIdentity {
 			return true
 		}
 	}

@@ -30,6 +30,9 @@ type document struct {
 	layer string
 	// problems met while reading.
 	problems []string
+	// to is whom the message was sent to, once addressed is set.
+	to        []string
+	addressed bool
 	// harmed tells that they name more than texts that were cut.
 	harmed bool
 }

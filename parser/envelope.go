@@ -7,19 +7,37 @@ const maxEnvelopeAddresses = 64
 
 // envelopeFields name the recipient that a delivery agent writes down, the
 // closest to the SMTP envelope first, then the fields an author wrote.
-var envelopeFields = [...]string{
+var envelopeFields = newNameTable(
 	"Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To",
 	"Apparently-To", "To", "Cc",
+)
+
+// addressees returns the addresses that the document was sent to, found once.
+func (d *document) addressees() []string {
+	if !d.addressed {
+		d.addressed, d.to = true, sentTo(d.header)
+	}
+	return d.to
 }
 
 // sentTo returns the addresses a message with this header was sent to, each one
 // once, those of the envelope before those of To and Cc.
 func sentTo(h header) []string {
+	var first [8]int // one more than where the first field of each name stands
+	for i := range h {
+		if place := envelopeFields.place(h[i].name); place >= 0 && first[place] == 0 {
+			first[place] = i + 1
+		}
+	}
 	var found []string
-	for _, name := range envelopeFields {
-		for i := range h {
-			if h[i].is(name) {
-				found = appendAddresses(found, h[i].value)
+	for _, i := range first {
+		if i == 0 {
+			continue
+		}
+		name := h[i-1].name
+		for ; i <= len(h); i++ {
+			if f := &h[i-1]; f.is(name) {
+				found = appendAddresses(found, f.value)
 			}
 		}
 	}

@@ -38,3 +38,37 @@ func (h header) has(name string) bool {
 	}
 	return false
 }
+
+// A nameTable finds the names of fields in a list, by their length first.
+type nameTable [maxTableName + 1][]tableName
+
+// A tableName is a name and its place in the list.
+type tableName struct {
+	name  string
+	place int
+}
+
+// maxTableName is the length of the longest name in a nameTable.
+const maxTableName = 32
+
+// newNameTable makes a table of names.
+func newNameTable(names ...string) *nameTable {
+	t := new(nameTable)
+	for i, name := range names {
+		t[len(name)] = append(t[len(name)], tableName{name, i})
+	}
+	return t
+}
+
+// place returns where the list holds a name, without regard to case, or -1.
+func (t *nameTable) place(name string) int {
+	if len(name) > maxTableName || name == "" {
+		return -1
+	}
+	for _, n := range t[len(name)] {
+		if n.name[0]|0x20 == name[0]|0x20 && strings.EqualFold(n.name, name) {
+			return n.place
+		}
+	}
+	return -1
+}

@@ -79,7 +79,7 @@ func (r *proseReader) release() {
 
 // readReport reads what the text says, now that it is known to be a report.
 func (r *proseReader) readReport(report *proseReport, layout *layouts.Layout, sign proseSign) {
-	r.own = sentTo(r.doc.header)
+	r.own = r.doc.addressees()
 	r.findAddresses()
 	report.reportingServer = r.scan.Reporter(r.lines, 0, len(r.lines))
 	a := &assembly{r: r, layout: layout, sign: sign, from: 0, to: len(r.lines)}

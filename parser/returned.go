@@ -102,7 +102,7 @@ func isListMail(h header) bool {
 func fieldAddresses(h header, name string) []string {
 	var list []string
 	for i := range h {
-		if strings.EqualFold(h[i].name, name) {
+		if h[i].is(name) {
 			list = appendAddresses(list, h[i].value)
 		}
 	}

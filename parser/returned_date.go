@@ -78,20 +78,79 @@ func usualDate(s string) (time.Time, bool) {
 	if len(s) > 4 && s[3] == ',' {
 		s = strings.TrimLeft(s[4:], " ")
 	}
-	var form string
-	switch {
-	case len(s) < len("3 Mar 2026 09:00:00 +0100") || s[len(s)-5] != '+' && s[len(s)-5] != '-' && s[len(s)-1] != ')':
+	const rest = " Mar 2026 09:00:00 +0100"
+	at := 2 // behind the day
+	if len(s) > 1 && s[1] == ' ' {
+		at = 1
+	}
+	if len(s) > at+len(rest) && s[at+len(rest)] == ' ' && s[len(s)-1] == ')' {
+		s = s[:at+len(rest)]
+	}
+	if len(s) != at+len(rest) {
 		return time.Time{}, false
-	case s[1] == ' ':
-		form = "2 Jan 2006 15:04:05 -0700"
-	default:
-		form = "02 Jan 2006 15:04:05 -0700"
 	}
-	if len(s) > len(form) && s[len(form)] == ' ' && s[len(s)-1] == ')' {
-		s = s[:len(form)]
+	day, ok := number(s[:at])
+	month := monthNamed(s[at+1 : at+4])
+	year, ok1 := number(s[at+5 : at+9])
+	clock, ok2 := clockOf(s[at+10 : at+18])
+	zone, ok3 := zoneOf(s[at+19:])
+	for _, i := range [...]int{0, 4, 9, 18} {
+		ok = ok && s[at+i] == ' '
 	}
-	t, err := time.Parse(form, s)
-	return t, err == nil
+	if !ok || !ok1 || !ok2 || !ok3 || month == 0 || day == 0 || day > 28 && day > daysIn(month, year) {
+		return time.Time{}, false
+	}
+	return time.Date(year, month, day, 0, 0, clock, 0, zone), true
+}
+
+// number reads digits.
+func number(s string) (n int, ok bool) {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		n = n*10 + int(s[i]-'0')
+	}
+	return n, true
+}
+
+// monthNamed returns the month with a name of three letters, 0 for none.
+func monthNamed(s string) time.Month {
+	const names = "JanFebMarAprMayJunJulAugSepOctNovDec"
+	if i := strings.Index(names, s); i >= 0 && i%3 == 0 {
+		return time.Month(i/3 + 1)
+	}
+	return 0
+}
+
+func daysIn(month time.Month, year int) int {
+	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}
+
+// clockOf returns the seconds of the day in "15:04:05".
+func clockOf(s string) (seconds int, ok bool) {
+	h, ok1 := number(s[:2])
+	m, ok2 := number(s[3:5])
+	sec, ok3 := number(s[6:])
+	ok = ok1 && ok2 && ok3 && s[2] == ':' && s[5] == ':' && h < 24 && m < 60 && sec < 60
+	return h*3600 + m*60 + sec, ok
+}
+
+// zoneOf returns the zone of an offset, "+0100".
+func zoneOf(s string) (zone *time.Location, ok bool) {
+	h, ok1 := number(s[1:3])
+	m, ok2 := number(s[3:])
+	if !ok1 || !ok2 || h > 23 || m > 59 || s[0] != '+' && s[0] != '-' {
+		return nil, false
+	}
+	offset := h*3600 + m*60
+	if offset == 0 {
+		return time.UTC, true
+	}
+	if s[0] == '-' {
+		offset = -offset
+	}
+	return time.FixedZone("", offset), true
 }
 
 // dropComment removes a trailing comment, "(CET)".

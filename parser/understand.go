@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/whybounce/whybounce/dsn"
 )
@@ -45,7 +46,7 @@ func understand(doc *document) *Message {
 	m := newLevel(doc).understand(0)
 	m.Date = messageDate(doc.header)
 	m.MessageID = bareID(doc.header.get("Message-ID"))
-	m.To = sentTo(doc.header)
+	m.To = doc.addressees()
 	m.Problems, m.Damaged = doc.problems, doc.harmed
 	if m.Kind == AutoReply || m.Kind == Challenge {
 		m.Sign, m.SignOrigin = signOf(doc, m.Kind)
@@ -204,8 +205,33 @@ func headOfText(doc *document) string {
 
 // onOneLine replaces line breaks and runs of white space with one space.
 func onOneLine(s string) string {
-	if !strings.ContainsAny(s, "\n\r\t") && !strings.Contains(s, "  ") {
-		return strings.TrimSpace(s)
+	ascii := true
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= utf8.RuneSelf:
+			ascii = false
+		case c == '\n', c == '\r', c == '\t', c == ' ' && i > 0 && s[i-1] == ' ':
+			if ascii && isASCII(s[i:]) {
+				return squeeze(s)
+			}
+			return strings.Join(strings.Fields(s), " ")
+		}
 	}
-	return strings.Join(strings.Fields(s), " ")
+	return strings.TrimSpace(s)
+}
+
+// squeeze does for ASCII what joining its words does.
+func squeeze(s string) string {
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c == ' ' || '\t' <= c && c <= '\r' {
+			if len(out) > 0 && out[len(out)-1] != ' ' {
+				out = append(out, ' ')
+			}
+			continue
+		}
+		out = append(out, c)
+	}
+	return strings.TrimSuffix(string(out), " ")
 }

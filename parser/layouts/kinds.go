@@ -52,6 +52,10 @@ type Kinds struct {
 	Senders []SenderMark `toml:"sender"`
 
 	names map[string]*nameMarks // by lower-case name of the header field
+	// locals are the local parts of Senders by their first byte, displays their
+	// display names; both with the sender's place.
+	locals   [256][]opening
+	displays map[string]int
 }
 
 // nameMarks are the marks that a header field may carry, prepared for comparing.
@@ -90,6 +94,23 @@ func (k *Kinds) index() {
 	}
 	for _, n := range k.names {
 		n.prepare()
+	}
+	k.indexSenders()
+}
+
+func (k *Kinds) indexSenders() {
+	k.displays = make(map[string]int)
+	for i := range k.Senders {
+		for _, l := range k.Senders[i].Locals {
+			if l != "" {
+				k.locals[l[0]] = append(k.locals[l[0]], opening{l, i})
+			}
+		}
+		for _, n := range k.Senders[i].Names {
+			if _, ok := k.displays[n]; !ok {
+				k.displays[n] = i
+			}
+		}
 	}
 }
 
@@ -249,21 +270,21 @@ func head(s string) string {
 func (k *Kinds) OfSender(address, display string) string {
 	address = strings.ToLower(address)
 	local, _, _ := strings.Cut(address, "@")
-	display = strings.Trim(Fold(display), `"' `)
-	for i := range k.Senders {
-		s := &k.Senders[i]
-		for _, l := range s.Locals {
-			if strings.Contains(l, "@") && l == address || hasStem(local, l) {
-				return s.Kind
-			}
-		}
-		for _, n := range s.Names {
-			if n == display {
-				return s.Kind
+	first := len(k.Senders)
+	if i, ok := k.displays[strings.Trim(Fold(display), `"' `)]; ok {
+		first = i
+	}
+	if address != "" {
+		for _, l := range k.locals[address[0]] {
+			if l.mark < first && (l.text == address && strings.Contains(l.text, "@") || hasStem(local, l.text)) {
+				first = l.mark
 			}
 		}
 	}
-	return ""
+	if first == len(k.Senders) {
+		return ""
+	}
+	return k.Senders[first].Kind
 }
 
 // hasStem reports whether s is stem, or stem and then no letter.
