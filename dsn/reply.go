@@ -52,6 +52,9 @@ func replyAt(s string, i int) (Reply, bool) {
 		return Reply{}, false
 	}
 	end := i + 3
+	if r, ok := underscored(s, i); ok {
+		return r, true
+	}
 	if end < len(s) && (isLetter(s[end]) || strings.IndexByte("/@%_=", s[end]) >= 0) {
 		return Reply{}, false
 	}
@@ -69,6 +72,20 @@ func replyAt(s string, i int) (Reply, bool) {
 		return Reply{}, false
 	}
 	return r, quoted(s, i) && !measure(s[end:])
+}
+
+// underscored reads a reply whose spaces became underscores, as some servers quote
+// one that they keep as a word of a log: "550_5.1.1_User_unknown".
+func underscored(s string, i int) (Reply, bool) {
+	end := i + 3
+	if end+1 >= len(s) || s[end] != '_' || i > 0 && s[i-1] > ' ' {
+		return Reply{}, false
+	}
+	r := Reply{Code: s[i:end], Start: i, End: end}
+	if n := statusLen(s[end+1:]); n > 0 {
+		r.Status, r.End = s[end+1:end+1+n], end+1+n
+	}
+	return r, plausible(r.Code) && (r.Status != "" || isLetter(s[end+1]))
 }
 
 // gap measures what may stand between a reply code and its enhanced code.

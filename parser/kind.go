@@ -86,8 +86,8 @@ func (l *level) kind() Kind {
 	if len(l.listed) > 0 && (len(l.doc.statuses) > 0 || !l.retold()) {
 		return Bounce
 	}
-	if len(l.doc.dispositions) > 0 {
-		return Other
+	if len(l.doc.dispositions) > 0 && (l.prose.layout == "" || !l.prose.bounce) {
+		return Other // a layout knows the servers that refuse mail with a disposition (RFC 5429)
 	}
 	if strings.HasPrefix(l.doc.reportType, "delivery-status") {
 		return Bounce

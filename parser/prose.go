@@ -63,7 +63,8 @@ func readProseBy(set *layouts.Set, doc *document) proseReport {
 	} else if sign == noSign {
 		return proseReport{returnedAt: len(doc.prose)} // nothing is returned but by a report
 	}
-	if report.autoReply = r.isVacation(sign); report.autoReply {
+	report.autoReply, report.challenge = r.isVacation(sign), r.isChallenge(sign)
+	if report.autoReply || report.challenge {
 		return report
 	}
 	r.readReport(&report, layout, sign)
@@ -240,6 +241,12 @@ func (r *proseReader) isVacation(sign proseSign) bool {
 		all |= roles
 	}
 	return all.Has(layouts.RoleVacation)
+}
+
+// isChallenge reports that the text asks its reader to prove that a person wrote to
+// its own, and that nothing says that a server speaks.
+func (r *proseReader) isChallenge(sign proseSign) bool {
+	return sign == weakSign && r.anyRole(0, len(r.lines)).Has(layouts.RoleChallenge)
 }
 
 // anyRole returns the roles of the lines from to to, not included.

@@ -39,7 +39,7 @@ func (r *proseReader) findAddresses() {
 				continue
 			}
 			from = end
-			if isTorn(line, start, end) {
+			if isTorn(line, start, end) || strings.EqualFold(line[i:end], massMailer) {
 				continue
 			}
 			for last := len(r.addrs) - 1; last >= 0 && r.addrs[last].line == n && r.addrs[last].end > start; last-- {
@@ -49,6 +49,9 @@ func (r *proseReader) findAddresses() {
 		}
 	}
 }
+
+// massMailer ends the names of viruses that mail themselves, "W32.Mydoom@mm".
+const massMailer = "@mm"
 
 // obfuscated finds an address whose "@" a forwarder or an archive has replaced:
 // "anna(at)example.com", "<anna at example.com>". It is no sentence with "at" in it:

@@ -147,6 +147,7 @@ func (a *assembly) fromLayout() {
 			if f.ReasonAt >= 0 {
 				offset = f.ReasonAt
 			}
+			f.Address = strings.Replace(f.Address, " at ", "@", 1) // as GroupWise writes it
 			a.add(addressee{address: f.Address, original: f.Original, line: n, offset: offset, find: f})
 			break
 		}
@@ -263,8 +264,8 @@ func (a *assembly) recipients(report *proseReport) []dsn.Recipient {
 		if rec.Action == dsn.Delivered && refuses(&rec) {
 			rec.Action = dsn.Failed // a reply that refuses mail outweighs the words around it
 		}
-		if isProgram(rec.Final) && rec.Original != "" {
-			rec.Final = rec.Original // mail to whom it was handed to a program
+		if rec.Original != "" && (isProgram(rec.Final) || !strings.Contains(rec.Final, "@")) {
+			rec.Final = rec.Original // mail to whom it was handed to a program, or who has a name and an address
 		}
 		rec.Context = a.context(i, owners, rec.Diagnostic == "")
 		out = append(out, rec)

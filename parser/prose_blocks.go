@@ -97,12 +97,25 @@ func (a *assembly) complement(i int, why *reason) {
 		return
 	}
 	b := a.block(i)
+	if why.status == "" && why.line > b.from && why.line < b.to {
+		why.status = a.besideName(b, why.reply)
+	}
 	if why.host == "" {
 		why.host = r.scan.Host(r.lines, b.from, b.to)
 	}
 	if why.stage == "" {
 		why.stage = r.stageOf("", b)
 	}
+}
+
+// besideName returns the status code that stands behind the name of a person, in its
+// line, where it is of the class of the reply that was found elsewhere.
+func (a *assembly) besideName(b stretch, reply string) string {
+	_, status := dsn.Codes(a.r.lines[b.from])
+	if status == "" || reply != "" && reply[0] != status[0] {
+		return ""
+	}
+	return status
 }
 
 // better takes what the dialogue says of a person where that tells more.
@@ -112,6 +125,7 @@ func (a *assembly) better(why *reason, address string) {
 		s, ok = a.dialogue.session, true
 	}
 	if !ok {
+		why.addStatus(a.dialogue.session)
 		return
 	}
 	if found := s.reason(); found.rank > why.rank {
@@ -123,6 +137,7 @@ func (a *assembly) better(why *reason, address string) {
 		if why.host == "" {
 			why.host = s.host
 		}
+		why.addStatus(s)
 	}
 }
 

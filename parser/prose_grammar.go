@@ -79,7 +79,7 @@ func (a *assembly) takeGraded(grades []int, grade int, own bool) {
 		if rest := a.r.lines[f.line][f.end:]; rest != "" && strings.IndexByte(`>"')]`, rest[0]) >= 0 {
 			offset++
 		}
-		if before, _ := around(a.r.lines[f.line], f); before != "" {
+		if before, after := around(a.r.lines[f.line], f); before != "" && !isRefusal(after) {
 			const told = 1<<layouts.RoleFailed | 1<<layouts.RoleReason
 			if a.r.scan.Lines[f.line]&told != 0 {
 				offset = 0 // the sentence that names the address gives the reason
@@ -90,6 +90,11 @@ func (a *assembly) takeGraded(grades []int, grade int, own bool) {
 		}
 		a.add(addressee{address: f.address, line: f.line, offset: offset})
 	}
+}
+
+// isRefusal reports that words start with a reply that refuses something.
+func isRefusal(words string) bool {
+	return isReplyLine(words) && words[0] >= '4' && len(words) > 4
 }
 
 // deliveredBeside reports that an address stands in a list of those that got the mail,

@@ -50,6 +50,9 @@ func isHeader(lines []string) (n int, ok bool) {
 			break
 		}
 	}
+	if strings.HasPrefix(lines[0], "   ") && trace < 2 {
+		return n, false // a report sums the message up
+	}
 	return n, trace > 0 && fields > 2 || trace > 1
 }
 

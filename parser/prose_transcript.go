@@ -22,6 +22,8 @@ type said struct {
 	line  int
 	stage dsn.Stage
 	host  string
+
+	status string // of the line that sums it up
 }
 
 // readTranscript reads the dialogue in the lines from to to; from == to says that
@@ -52,7 +54,7 @@ func (r *proseReader) readTranscript(from, to int) transcript {
 }
 
 // arrows mark the lines of a dialogue: who sent what is behind them.
-var arrows = [...]string{">>>", "<<<", "-->", "<--", "C:", "S:"}
+var arrows = [...]string{">>>", "<<<", "-->", "<--", "C:", "S:", ">>", "<<"}
 
 // spoken takes a line of a dialogue apart: the command that one side sent, or the
 // reply of the other. Both are "" for any other line.
@@ -133,7 +135,7 @@ func (t *transcript) read(r *proseReader) {
 			if reply.words != "" && len(reply.words) > 3 && strings.HasPrefix(words, reply.words[:3]) {
 				reply.words = oneLine([]string{reply.words, words}, maxDiagnostic)
 			} else {
-				reply = said{oneLine([]string{words}, maxDiagnostic), n, stage, host}
+				reply = said{words: oneLine([]string{words}, maxDiagnostic), line: n, stage: stage, host: host}
 			}
 			if named := addressIn(words); rcpt == "" && stage == dsn.StageData && named != "" && !r.isOwn(named) {
 				t.put(named, reply) // a pipelined RCPT was answered after DATA
@@ -143,6 +145,7 @@ func (t *transcript) read(r *proseReader) {
 		case isReplyLine(line):
 			if addressIn(line) == "" && line[0] == '5' {
 				reply = said{} // another delivery is summed up
+				t.session.sumUp(line)
 			}
 			t.summary(r, n, line, reply)
 		default:
@@ -189,14 +192,29 @@ func (t *transcript) summary(r *proseReader, n int, line string, reply said) {
 	if address == "" || line[0] < '4' || r.scan.Lines[n].Has(layouts.RoleFollowOn) {
 		return
 	}
-	if _, known := t.said[dsn.AddressKey(address)]; known {
+	key := dsn.AddressKey(address)
+	if known, ok := t.said[key]; ok {
+		known.sumUp(line)
+		t.said[key] = known
 		return
 	}
 	own := said{words: oneLine([]string{line}, maxDiagnostic), line: n}
 	if reply.words != "" && reply.stage != dsn.StageRcpt && reply.stage != dsn.StageQuit {
 		own = reply
+		own.sumUp(line)
 	}
 	t.put(address, own)
+}
+
+// sumUp takes the status code out of a line that sums up the refusal: the refusal
+// itself may have had none.
+func (s *said) sumUp(line string) {
+	if s.words == "" || s.words[0] != line[0] {
+		return
+	}
+	if _, status := dsn.Codes(line); s.status == "" && status != "" && status[0] == line[0] {
+		s.status = status
+	}
 }
 
 // addressIn returns the first address in a line, or "".
@@ -212,9 +230,19 @@ func addressIn(line string) string {
 	return line[start:end]
 }
 
+// addStatus takes the status code of the same refusal, quoted in the dialogue, where
+// the reason has none.
+func (out *reason) addStatus(s said) {
+	if out.status == "" && s.words != "" && len(out.reply) == 3 && strings.HasPrefix(s.words, out.reply) {
+		out.status = s.reason().status
+	}
+}
+
 // reason turns what was said into a reason.
 func (s said) reason() reason {
 	out := reason{words: s.words, line: s.line, from: s.line, to: s.line + 1, stage: s.stage, host: s.host, rank: rankReply}
-	out.reply, out.status = dsn.Codes(s.words)
+	if out.reply, out.status = dsn.Codes(s.words); out.status == "" {
+		out.status = s.status
+	}
 	return out
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/whybounce/whybounce/dsn"
@@ -131,10 +132,29 @@ func (s *Set) actionOf(i int) ListAction {
 	return s.causes[s.rules[i].cause].Action
 }
 
+// fold appends the folded form of a text to dst. A reply that a server quotes as one
+// word, "550_5.1.1_user_unknown", is read with its spaces.
+func fold(dst []byte, text string) []byte {
+	dst = sift.Fold(dst, text)
+	if at := bytes.IndexByte(dst, '_'); at >= 3 && isCode(dst[at-3:at]) && (at == 3 || dst[at-4] == ' ') {
+		for i := at; i < len(dst) && dst[i] != ' '; i++ {
+			if dst[i] == '_' {
+				dst[i] = ' '
+			}
+		}
+	}
+	return dst
+}
+
+// isCode reports whether three bytes are the code of a reply that refuses something.
+func isCode(b []byte) bool {
+	return (b[0] == '4' || b[0] == '5') && '0' <= b[1] && b[1] <= '9' && '0' <= b[2] && b[2] <= '9'
+}
+
 // sift folds a passage and finds the rules that may match it and the providers
 // that it proves.
 func (s *Set) sift(sc *scratch, p passage, f *facts) {
-	sc.folded = sift.Fold(sc.folded[:0], p.text)
+	sc.folded = fold(sc.folded[:0], p.text)
 	s.sieve.Scan(sc.folded, &sc.hits)
 	for i := sc.hits.Next(len(s.rules)); i >= 0; i = sc.hits.Next(i + 1) {
 		m := &s.marks[i-len(s.rules)]

@@ -197,7 +197,7 @@ func (s *Set) samples() []string {
 	var out []string
 	for i := range s.rules {
 		for _, e := range s.rules[i].Match {
-			out = append(out, string(sift.Fold(nil, e.Text)))
+			out = append(out, string(fold(nil, e.Text)))
 		}
 	}
 	return out

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/whybounce/whybounce/dsn"
-	"github.com/whybounce/whybounce/internal/sift"
 )
 
 // unsifted gives the rule that wins a passage without sieve and ranks: all patterns
@@ -60,7 +59,7 @@ func FuzzSift(f *testing.F) {
 		defer s.release(sc)
 		p := passage{text: text}
 		h, ok := s.winner(sc, p, &fs)
-		folded := sift.Fold(nil, text)
+		folded := fold(nil, text)
 		want := s.unsifted(folded, p, &fs, patterns())
 		switch {
 		case !ok && want < 0:
@@ -94,7 +93,7 @@ func TestSiftedExamples(t *testing.T) {
 			sc := s.borrow()
 			p := passage{text: e.Text}
 			h, ok := s.winner(sc, p, &f)
-			want := s.unsifted(sift.Fold(nil, e.Text), p, &f, patterns)
+			want := s.unsifted(fold(nil, e.Text), p, &f, patterns)
 			if ok != (want >= 0) || ok && h.rule != want {
 				t.Errorf("%s: %q: sifted %v %d, unsifted %d", r.ID, e.Text, ok, h.rule, want)
 			}

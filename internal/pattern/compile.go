@@ -22,13 +22,13 @@ type Pattern struct {
 	Names  []string    // of the groups
 }
 
-// Compile reads a pattern. It is case-insensitive, and white space in it stands for
-// any run of white space.
+// Compile reads a pattern. It is case-insensitive, white space in it stands for any
+// run of white space, and letters with accents for those without too.
 func Compile(text string) (*Pattern, error) {
 	if len(text) > maxPattern {
 		return nil, fmt.Errorf("the pattern is longer than %d bytes", maxPattern)
 	}
-	re, err := syntax.Parse(text, syntax.Perl|syntax.FoldCase|syntax.DotNL)
+	re, err := syntax.Parse(WithPlain(text), syntax.Perl|syntax.FoldCase|syntax.DotNL)
 	if err != nil {
 		return nil, fmt.Errorf("bad pattern: %w", err)
 	}

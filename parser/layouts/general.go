@@ -26,6 +26,7 @@ const (
 	RoleReason                // words of a reason
 	RoleLabel                 // the reason comes next ("Reason:")
 	RoleVacation              // a person's automatic answer
+	RoleChallenge             // the sender is to prove that a person wrote the mail
 	RoleFollowOn              // a reply that only follows from an earlier one
 	RoleConnect
 	RoleHelo
@@ -40,7 +41,7 @@ const (
 
 // roleNames are the names of the roles in general.toml, in their order.
 var roleNames = [roleCount]string{"from", "subject", "told", "failed", "delayed", "delivered", "final", "heading",
-	"returned", "contact", "sender", "noise", "reason", "label", "vacation", "follow-on",
+	"returned", "contact", "sender", "noise", "reason", "label", "vacation", "challenge", "follow-on",
 	"connect", "helo", "starttls", "auth", "mail", "rcpt", "data", "quit"}
 
 // Roles is a set of roles.

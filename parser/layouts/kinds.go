@@ -3,11 +3,13 @@ package layouts
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/whybounce/whybounce/internal/pattern"
 	"github.com/whybounce/whybounce/internal/prebuilt"
 )
 
@@ -159,8 +161,24 @@ func parseKinds(text string) (*Kinds, error) {
 	if _, err := toml.Decode(text, k); err != nil {
 		return nil, fmt.Errorf("parser/layouts/%s: %w", kindsFile, err)
 	}
+	for i := range k.Marks {
+		m := &k.Marks[i]
+		m.Start, m.Has = withPlain(m.Start), withPlain(m.Has)
+	}
 	k.index()
 	return k, nil
+}
+
+// withPlain adds to phrases their forms without accents.
+func withPlain(phrases []string) []string {
+	for _, p := range slices.Clone(phrases) {
+		for _, form := range pattern.Plain(p) {
+			if !slices.Contains(phrases, form) {
+				phrases = append(phrases, form)
+			}
+		}
+	}
+	return phrases
 }
 
 // kindsForm names the form of kinds.bin. It changes with the form.

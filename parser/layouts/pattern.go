@@ -36,7 +36,7 @@ type Pattern struct {
 
 // newPattern checks a pattern and derives what it needs.
 func newPattern(source string) (*Pattern, error) {
-	p := &Pattern{source: macros.Replace(source)}
+	p := &Pattern{source: pattern.WithPlain(macros.Replace(source))}
 	if _, err := regexp.Compile("(?i)" + p.source); err != nil {
 		return nil, fmt.Errorf("pattern %q: %w", source, err)
 	}
