@@ -149,6 +149,8 @@ func (a *assembly) grade(f found, first int) int {
 			return spokenOf
 		case after == "":
 			return alone
+		case after[0] == ';' && len(dsn.FindReplies(after)) > 0:
+			return labelledRcpt
 		case strings.IndexByte(".,;?!", after[0]) >= 0 && !strings.HasPrefix(after, "..."):
 			return mentioned // a sentence runs through the line's start
 		case strings.IndexByte(":([#", after[0]) >= 0, strings.HasPrefix(after, "..."), len(dsn.FindReplies(after)) > 0:
