@@ -158,17 +158,20 @@ func (s *Set) sift(sc *scratch, p passage, f *facts) {
 	s.sieve.Scan(sc.folded, &sc.hits)
 	for i := sc.hits.Next(len(s.rules)); i >= 0; i = sc.hits.Next(i + 1) {
 		m := &s.marks[i-len(s.rules)]
+		if !sc.hits.Has(i) {
+			continue
+		}
 		if m.exact || m.matcher.Match(sc.folded) {
 			f.providers.add(m.provider)
 		}
 	}
 }
 
-// match matches a rule that was sifted in against the folded passage. The places of
+// match matches a rule, if it was sifted in, against the folded passage. The places of
 // its groups go to room, if that is not nil.
 func (s *Set) match(i int, sc *scratch, p passage, f *facts, room []int) (hit, bool) {
 	r := &s.rules[i]
-	if !r.holds(f, p.text) {
+	if !r.holds(f, p.text) || !sc.hits.Has(i) {
 		return hit{}, false
 	}
 	if !r.groups {
@@ -178,7 +181,7 @@ func (s *Set) match(i int, sc *scratch, p passage, f *facts, room []int) (hit, b
 	return hit{rule: i, passage: p, from: from, to: to, groups: groups}, ok
 }
 
-// matches reports whether a rule that was sifted in matches the folded passage.
+// matches reports whether a rule was sifted in and matches the folded passage.
 func (s *Set) matches(i int, sc *scratch, p passage, f *facts) bool {
 	_, ok := s.match(i, sc, p, f, nil)
 	return ok

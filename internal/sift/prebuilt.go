@@ -7,8 +7,8 @@ func (m *Matcher) Encode(e *prebuilt.Encoder) {
 	e.Int(m.things)
 	e.Int(len(m.lits))
 	for i := range m.lits {
-		e.String(m.lits[i].text)
-		e.Int(m.lits[i].gram)
+		e.String(string(m.text(&m.lits[i])))
+		e.Int(int(m.lits[i].gram))
 	}
 	e.Int(len(m.needs))
 	for i := range m.needs {
@@ -27,12 +27,10 @@ func Decode(d *prebuilt.Decoder, things int) (*Matcher, error) {
 	if m.things != things {
 		return nil, prebuilt.ErrDamaged
 	}
-	m.lits = make([]literal, d.Len(2))
-	for i := range m.lits {
-		l := &m.lits[i]
-		l.text = d.String()
-		l.gram = d.Below(max(len(l.text)-gramSize(l.text), 0) + 1)
-		if l.text == "" {
+	for range d.Len(2) {
+		text := d.String()
+		m.add(text, d.Below(max(len(text)-maxGram, 0)+1))
+		if text == "" {
 			return nil, prebuilt.ErrDamaged
 		}
 	}
@@ -40,13 +38,15 @@ func Decode(d *prebuilt.Decoder, things int) (*Matcher, error) {
 	var room []uint32
 	for i := range m.needs {
 		m.needs[i].thing = int32(d.Below(things))
+		if i > 0 && m.needs[i].thing < m.needs[i-1].thing {
+			return nil, prebuilt.ErrDamaged
+		}
 		room = m.needs[i].decode(d, room, len(m.lits))
 	}
 	if d.Err() != nil {
 		return nil, d.Err()
 	}
 	m.index()
-	m.lead()
 	return m, nil
 }
 

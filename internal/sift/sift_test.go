@@ -63,7 +63,9 @@ func found(m *Matcher, text string) []int {
 	var got []int
 	m.Scan([]byte(text), &h)
 	for i := h.Next(0); i >= 0; i = h.Next(i + 1) {
-		got = append(got, i)
+		if h.Has(i) {
+			got = append(got, i)
+		}
 	}
 	return got
 }
