@@ -24,7 +24,7 @@ func contentLengths(b []byte, at int64, ends []int64) []int64 {
 		if ln[0]|0x20 == 'f' && bytes.HasPrefix(ln, fromSpace) {
 			break
 		}
-		if ln[0]|0x20 != 'c' || !strings.EqualFold(fieldName(ln), "Content-Length") || len(ends) == 4 {
+		if ln[0]|0x20 != 'c' || !bytes.EqualFold(fieldName(ln), []byte("Content-Length")) || len(ends) == 4 {
 			continue
 		}
 		_, value, _ := strings.Cut(string(ln), ":")

@@ -29,6 +29,9 @@ func lookOf(ln []byte) look {
 	if len(ln) > separatorMax {
 		return prose
 	}
+	if isAsctime(ln[len(fromSpace):]) {
+		return dated
+	}
 	var room [16]string
 	words := split(string(ln[len(fromSpace):]), room[:0])
 	if n := len(words); n > 3 && words[n-3] == "remote" && words[n-2] == "from" {
@@ -48,6 +51,49 @@ func lookOf(ln []byte) look {
 		return dated
 	}
 	return prose
+}
+
+// isAsctime recognises what nearly all separators hold: a sender in one word, or none,
+// and a date as asctime writes it, "Sat Nov 21 21:40:33 2026".
+func isAsctime(s []byte) bool {
+	const shape = "Www Mmm _9 99:99:99 9999"
+	at := len(s) - len(shape)
+	if at < 0 || at > 0 && (s[at-1] != ' ' || bytes.IndexByte(s[:at-1], ' ') >= 0 || bytes.IndexByte(s[:at-1], '\t') >= 0) {
+		return false
+	}
+	for i, c := range s[at:] {
+		isDigit := '0' <= c && c <= '9'
+		switch shape[i] {
+		case '9':
+			if !isDigit {
+				return false
+			}
+		case '_':
+			if !isDigit && c != ' ' {
+				return false
+			}
+		case ' ', ':':
+			if c != shape[i] {
+				return false
+			}
+		}
+	}
+	return isName(s[at:at+3], weekdays) && isName(s[at+4:at+7], months)
+}
+
+const (
+	weekdays = "MonTueWedThuFriSatSun"
+	months   = "JanFebMarAprMayJunJulAugSepOctNovDec"
+)
+
+// isName tells whether w is one of the three-letter names, written as they are.
+func isName(w []byte, names string) bool {
+	for ; len(names) > 0; names = names[3:] {
+		if w[0] == names[0] && w[1] == names[1] && w[2] == names[2] {
+			return true
+		}
+	}
+	return false
 }
 
 // split gives the words of a line; none where there are too many for a separator.
@@ -110,9 +156,9 @@ func datePartOf(w string) datePart {
 		return zone
 	case w[0] == '(' && w[len(w)-1] == ')':
 		return zone
-	case len(w) >= 3 && nameIn(w, "MonTueWedThuFriSatSun"):
+	case len(w) >= 3 && nameIn(w, weekdays):
 		return weekday
-	case len(w) >= 3 && nameIn(w, "JanFebMarAprMayJunJulAugSepOctNovDec"):
+	case len(w) >= 3 && nameIn(w, months):
 		return month
 	case len(w) <= 5 && only(w, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"):
 		return zone
@@ -171,30 +217,42 @@ func only(s, chars string) bool {
 	return true
 }
 
-// fieldName gives the name of the header field that a line is, "" if it is none.
-func fieldName(ln []byte) string {
+// fieldName gives the name of the header field that a line is, empty if it is none.
+func fieldName(ln []byte) []byte {
 	i := bytes.IndexByte(ln, ':')
 	if i <= 0 || i > 78 {
-		return ""
+		return nil
 	}
 	name := bytes.TrimRight(ln[:i], " \t")
 	for _, c := range name {
 		if c <= ' ' || c > '~' {
-			return ""
+			return nil
 		}
 	}
-	return string(name)
+	return name
 }
 
 // knownField tells whether a field is one that mail starts with.
-func knownField(name string) bool {
-	switch strings.ToLower(name) {
+func knownField(name []byte) bool {
+	var room [78]byte
+	switch string(appendLower(room[:0], name)) {
 	case "return-path", "received", "delivered-to", "from", "to", "date", "subject", "message-id",
 		"mime-version", "envelope-to", "delivery-date", "sender", "reply-to", "status", "authentication-results",
 		"dkim-signature", "received-spf", "errors-to", "precedence", "content-type", "content-length":
 		return true
 	}
 	return len(name) > 2 && (name[0] == 'X' || name[0] == 'x') && name[1] == '-'
+}
+
+// appendLower appends ASCII in lower case.
+func appendLower(b, s []byte) []byte {
+	for _, c := range s {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		b = append(b, c)
+	}
+	return b
 }
 
 // A header after a separator: how sure we are that there is one.
@@ -227,7 +285,7 @@ func followingOf(b []byte) following {
 		if n == 0 && (knownField(name) || bytes.HasPrefix(ln, []byte(">From "))) {
 			return knownHeader
 		}
-		if name != "" {
+		if len(name) > 0 {
 			if fields++; n == 0 || fields == 2 {
 				return someHeader
 			}

@@ -79,7 +79,7 @@ func notMail(b []byte) *Error {
 func startsHeader(b []byte) bool {
 	for range 5 {
 		text, whole := line(b)
-		if fieldName(b[:text]) != "" && whole > text {
+		if len(fieldName(b[:text])) > 0 && whole > text {
 			return true
 		}
 		if text == 0 || whole == text || bytes.IndexByte(b[:text], 0) >= 0 {

@@ -1,6 +1,7 @@
 package output
 
 import (
+	"encoding/binary"
 	"strconv"
 	"unicode/utf8"
 
@@ -69,36 +70,64 @@ func appendList(b []byte, list []string) []byte {
 // AppendString appends s as a JSON string: UTF-8 as it is, invalid bytes as
 // U+FFFD, everything that hides or controls as an escape.
 func AppendString(b []byte, s string) []byte {
-	b = append(b, '"')
-	start := 0
+	b = append(append(b, '"'), s...)
+	start := len(b) - len(s)
+	if n := plainLen(b[start:]); n < len(s) {
+		b = appendEscaping(b[:start+n], s[n:])
+	}
+	return append(b, '"')
+}
+
+// plainLen is the length of the start of b that stands in a JSON string as it is:
+// printable ASCII without quotes and backslashes, looked at in words of eight bytes.
+func plainLen(b []byte) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	n := 0
+	for ; len(b)-n >= 8; n += 8 {
+		w := binary.LittleEndian.Uint64(b[n:])
+		control, del := w-' '*ones, w+ones
+		quote, backslash := (w^'"'*ones)-ones, (w^'\\'*ones)-ones
+		if (w|control|del|quote|backslash)&highs != 0 {
+			break
+		}
+	}
+	for n < len(b) && plainJSON[b[n]] {
+		n++
+	}
+	return n
+}
+
+// appendEscaping appends s with escapes where it needs them.
+func appendEscaping(b []byte, s string) []byte {
 	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
-			if plainJSON[c] {
-				i++
-				continue
-			}
-			b = append(b, s[start:i]...)
-			b = appendByte(b, c)
+		run := i
+		for run < len(s) && plainJSON[s[run]] {
+			run++
+		}
+		if b, i = append(b, s[i:run]...), run; i == len(s) {
+			break
+		}
+		if s[i] < utf8.RuneSelf {
+			b = appendByte(b, s[i])
 			i++
-			start = i
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && size == 1 {
-			b = append(append(b, s[start:i]...), `\ufffd`...)
-			start = i + size
-		} else if hidden(r) {
-			b = appendEscaped(append(b, s[start:i]...), r)
-			start = i + size
+		switch {
+		case r == utf8.RuneError && size == 1:
+			b = append(b, `\ufffd`...)
+		case hidden(r):
+			b = appendEscaped(b, r)
+		default:
+			b = append(b, s[i:i+size]...)
 		}
 		i += size
 	}
-	return append(append(b, s[start:]...), '"')
+	return b
 }
 
-// plainJSON are the ASCII characters that stand in a JSON string as they are.
-var plainJSON = func() (t [utf8.RuneSelf]bool) {
+// plainJSON are the bytes that stand in a JSON string as they are: those of ASCII.
+var plainJSON = func() (t [256]bool) {
 	for c := ' '; c < 0x7f; c++ {
 		t[c] = c != '"' && c != '\\'
 	}

@@ -52,6 +52,20 @@ func TestJSONHasEveryFieldOfRow(t *testing.T) {
 
 const hostile = "\x1b]0;x\x07\x1b[31m\u202eevil\u2066\u200b\u200d\ufeff\u0085\u061c\u00ad\u2028\U000e0041\x7f\x00\xff"
 
+// TestAppendStringAtEveryPlace holds that it does not matter where in a string a byte stands.
+func TestAppendStringAtEveryPlace(t *testing.T) {
+	for c := range 256 {
+		alone := string(AppendString(nil, string([]byte{byte(c)})))
+		for at := range 20 {
+			before, after := strings.Repeat("~", at), strings.Repeat(" ", 20-at)
+			want := `"` + before + alone[1:len(alone)-1] + after + `"`
+			if got := string(AppendString(nil, before+string([]byte{byte(c)})+after)); got != want {
+				t.Fatalf("byte %#x at %d: %s, want %s", c, at, got, want)
+			}
+		}
+	}
+}
+
 func FuzzShown(f *testing.F) {
 	f.Add("plain")
 	f.Add(hostile)

@@ -127,15 +127,15 @@ func (c *counter) Read(p []byte) (int, error) {
 // guardSource makes a panic while reading a source its last error.
 func (r *run) guardSource(messages iter.Seq2[*mailbox.Message, error]) iter.Seq2[*mailbox.Message, error] {
 	return func(yield func(*mailbox.Message, error) bool) {
-		last := ""
+		var last mailbox.Message
 		defer func() {
 			if p := recover(); p != nil {
-				yield(nil, fmt.Errorf("reading broke off after %q: %w", last, &PanicError{Value: p}))
+				yield(nil, fmt.Errorf("reading broke off after %q: %w", last.Source(), &PanicError{Value: p}))
 			}
 		}()
 		for m, err := range messages {
 			if m != nil {
-				last = m.Source()
+				last.Path, last.Number = m.Path, m.Number
 			}
 			if !yield(m, err) {
 				return
