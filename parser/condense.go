@@ -29,8 +29,10 @@ type condenser struct {
 	returned                      int // open messages that a report returned
 	typeValue, other              []byte
 	// made are the entities of the result; the one being written is made[cur].
-	made     []mold
-	cur      int32
+	made []mold
+	cur  int32
+	// read is made as parts.
+	read     []part
 	cuts     [len(cutFormats)]bool // limits reached
 	problems []string
 	harmed   bool // problems name more than texts that were cut
@@ -63,7 +65,7 @@ func condense(r io.Reader, limits Limits) *condenser {
 	c.in.reset(r)
 	*c = condenser{
 		in: c.in, limits: limits, out: c.out[:0], levels: c.levels[:0], stop: running,
-		typeValue: c.typeValue[:0], other: c.other[:0], made: c.made[:0],
+		typeValue: c.typeValue[:0], other: c.other[:0], made: c.made[:0], read: c.read[:0],
 	}
 	c.skipLead()
 	return c
@@ -81,8 +83,9 @@ func (c *condenser) release() {
 	}
 	c.problems = nil
 	clear(c.made)
+	clear(c.read)
 	if cap(c.made) > 1<<10 {
-		c.made = nil
+		c.made, c.read = nil, nil
 	}
 	condensers.Put(c)
 }

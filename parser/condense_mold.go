@@ -1,6 +1,9 @@
 package parser
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A mold is what the condenser notes of an entity while it writes it, so that the
 // result need not be read again: where its header and its body stand.
@@ -49,13 +52,15 @@ func (m *mold) typed(e *entity, media, boundary string) {
 	}
 }
 
-// result returns what the condenser wrote. It says what reading c.out would.
+// result returns what the condenser wrote, until its release. It says what reading
+// c.out would.
 func (c *condenser) result() *part {
-	parts := make([]part, len(c.made))
+	c.read = slices.Grow(c.read, len(c.made))[:len(c.made)]
+	parts := c.read
 	text := string(c.out)
 	for i := range c.made {
 		m, p := &c.made[i], &parts[i]
-		p.media, p.report, p.encoded = m.media, m.report, m.encoded
+		*p = part{media: m.media, report: m.report, encoded: m.encoded}
 		if 0 <= m.head && m.head < m.end {
 			p.header = condensedHeader(text[m.head:m.end])
 		}
