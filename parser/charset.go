@@ -133,12 +133,31 @@ func shiftsCharset(name string) bool {
 
 // decodeWith decodes b, with U+FFFD for what enc does not know.
 func decodeWith(enc encoding.Encoding, b []byte) string {
+	if table, ok := enc.(*charmap.Charmap); ok && table.DecodeByte('A') == 'A' {
+		return decodeBytes(table, b)
+	}
 	out, err := enc.NewDecoder().Bytes(b)
 	if err != nil && len(out) == 0 {
 		out = b
 	}
 	if !utf8.Valid(out) {
 		out = bytes.ToValidUTF8(out, []byte("\uFFFD"))
+	}
+	return withoutNUL(string(out))
+}
+
+// decodeBytes decodes b, each byte of which is a character, those of ASCII themselves.
+func decodeBytes(table *charmap.Charmap, b []byte) string {
+	out := make([]byte, 0, len(b)+len(b)/8)
+	for len(b) > 0 {
+		n := 0
+		for n < len(b) && b[n] < utf8.RuneSelf {
+			n++
+		}
+		out = append(out, b[:n]...)
+		for b = b[n:]; len(b) > 0 && b[0] >= utf8.RuneSelf; b = b[1:] {
+			out = utf8.AppendRune(out, table.DecodeByte(b[0]))
+		}
 	}
 	return withoutNUL(string(out))
 }
