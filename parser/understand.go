@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -10,9 +11,18 @@ import (
 	"github.com/whybounce/whybounce/dsn"
 )
 
+// ErrCrash is returned for a message that Read, or a library it uses, fails on.
+var ErrCrash = errors.New("the analysis crashed; this is a bug, please report it with the message")
+
 // Read reads one message and says what it means. A damaged message gives a
-// Message with Problems; the error is for input that cannot be read at all.
-func Read(r io.Reader, limits Limits) (*Message, error) {
+// Message with Problems; the error is for input that cannot be read at all. Read
+// never panics: a fault of its own is ErrCrash.
+func Read(r io.Reader, limits Limits) (m *Message, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			m, err = nil, fmt.Errorf("%w: %v", ErrCrash, p)
+		}
+	}()
 	doc, err := readDocument(r, limits)
 	if err != nil {
 		return nil, err
