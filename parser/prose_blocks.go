@@ -69,6 +69,12 @@ func (r *proseReader) wrapped(words string, n, to int) string {
 		return words
 	}
 	indent := len(r.lines[n]) - len(strings.TrimLeft(r.lines[n], " \t"))
+	if isReplyLine(words) && len(words) > 3 && words[3] == '-' {
+		for n+1 < to && len(words) < maxDiagnostic && strings.HasPrefix(strings.TrimLeft(r.lines[n+1], " \t"), words[:3]) {
+			n++
+			words += " " + strings.TrimLeft(r.lines[n], " \t") // a reply of several lines
+		}
+	}
 	for n++; n < to && len(words) < maxDiagnostic; n++ {
 		line := strings.TrimLeft(r.lines[n], " \t")
 		if line == "" || len(r.lines[n])-len(line) <= indent {

@@ -40,6 +40,9 @@ func (r *proseReader) readTranscript(from, to int) transcript {
 		}
 	}
 	if first < 0 {
+		if t.from, t.to = r.answers(from, to); t.from < t.to {
+			t.read(r)
+		}
 		return t
 	}
 	for first > from && isSpoken(r.lines[first-1]) {
@@ -51,6 +54,34 @@ func (r *proseReader) readTranscript(from, to int) transcript {
 	t.from, t.to = first, last+1
 	t.read(r)
 	return t
+}
+
+// answers finds the first run of lines that are refusals of two recipients or more,
+// "550 <…>: User unknown", where no command is quoted; from == to says that there is
+// none.
+func (r *proseReader) answers(from, to int) (first, end int) {
+	first = -1
+	var named string
+	several := false
+	for n := from; n <= to; n++ {
+		line := ""
+		if n < to {
+			line = strings.TrimSpace(r.lines[n])
+		}
+		if isReplyLine(line) && line[0] >= '4' {
+			address := addressIn(line)
+			if first < 0 {
+				first, named = n, address
+			}
+			several = several || address != "" && named != "" && !strings.EqualFold(address, named)
+			continue
+		}
+		if several {
+			return first, n
+		}
+		first, named = -1, ""
+	}
+	return 0, 0
 }
 
 // arrows mark the lines of a dialogue: who sent what is behind them.

@@ -57,6 +57,11 @@ func (a *assembler) walk(p *part, parent string, index int) {
 	}
 	switch p.media {
 	case "message/delivery-status", "message/global-delivery-status":
+		if !holdsStatus(p.body) {
+			// QUIRK: InterMail sends its text as a delivery status too (RFC 3464 section 2).
+			a.texts = append(a.texts, newProse(p.body))
+			return
+		}
 		a.status(p.body)
 	case "message/feedback-report":
 		a.doc.feedback = append(a.doc.feedback, p.body)
@@ -78,6 +83,17 @@ func (a *assembler) status(body string) {
 	if strings.TrimSpace(body) != "" {
 		a.doc.statuses = append(a.doc.statuses, unindented(body))
 	}
+}
+
+// holdsStatus reports whether some line of a part is a field of a delivery status.
+func holdsStatus(body string) bool {
+	for line := range strings.SplitSeq(body, "\n") {
+		name, _, ok := strings.Cut(unquote(strings.TrimLeft(line, " \t")), ":")
+		if ok && statusField(strings.TrimRight(name, " \t")) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // unindented takes off the indent that all lines of a report share with the first.

@@ -105,8 +105,8 @@ func (l *level) understand(depth int) *Message {
 		return m
 	}
 	m.Recipients = l.recipients()
-	if len(m.Recipients) == 0 || l.saysNothing(m.Recipients) {
-		if inner := l.nested(depth); inner != nil && len(inner.Recipients) > 0 {
+	if len(m.Recipients) == 0 || l.saysNothing(m.Recipients) || l.givesNoReason(m.Recipients) {
+		if inner := l.nested(depth); inner != nil && (l.saysNothing(m.Recipients) || tellsOfAll(inner, m.Recipients)) {
 			return inner
 		}
 	}
@@ -149,6 +149,29 @@ func (l *level) saysNothing(recipients []dsn.Recipient) bool {
 		}
 	}
 	return true
+}
+
+// givesNoReason reports whether a server only passes on another's report: its own
+// text names recipients, and no reason but that of the subject.
+func (l *level) givesNoReason(recipients []dsn.Recipient) bool {
+	if len(l.listed) > 0 || len(l.doc.attached) == 0 {
+		return false
+	}
+	for i := range recipients {
+		r := &recipients[i]
+		if r.Status != "" || r.Reply != "" || r.Diagnostic != "" && r.Origin != "subject" {
+			return false
+		}
+	}
+	return true
+}
+
+// tellsOfAll reports whether a report inside a message is about the same recipients.
+func tellsOfAll(inner *Message, recipients []dsn.Recipient) bool {
+	return !slices.ContainsFunc(recipients, func(r dsn.Recipient) bool {
+		key := dsn.AddressKey(r.Final)
+		return !slices.ContainsFunc(inner.Recipients, func(in dsn.Recipient) bool { return dsn.AddressKey(in.Final) == key })
+	})
 }
 
 // server returns the host that wrote the report.
