@@ -3,8 +3,6 @@ package parser
 import (
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/whybounce/whybounce/parser/layouts"
 )
@@ -26,6 +24,10 @@ type proseReader struct {
 	own   []string // addresses this message was sent to: its sender's own
 	addrs []found  // the addresses in lines, in order
 	skips []int8   // for each line whether it says nothing of a reason; 0: not asked yet
+
+	assembly  assembly
+	gathering gathering
+	room      []byte // for what is joined
 }
 
 var proseReaders = sync.Pool{New: func() any { return new(proseReader) }}
@@ -75,6 +77,8 @@ func (r *proseReader) release() {
 	r.doc, r.lines, r.own = nil, nil, nil
 	clear(r.addrs)
 	r.addrs = r.addrs[:0]
+	r.assembly.reset()
+	clear(r.gathering.lines)
 	proseReaders.Put(r)
 }
 
@@ -83,7 +87,8 @@ func (r *proseReader) readReport(report *proseReport, layout *layouts.Layout, si
 	r.own = r.doc.addressees()
 	r.findAddresses()
 	report.reportingServer = r.scan.Reporter(r.lines, 0, len(r.lines))
-	a := &assembly{r: r, layout: layout, sign: sign, from: 0, to: len(r.lines)}
+	a := &r.assembly
+	a.r, a.layout, a.sign, a.to = r, layout, sign, len(r.lines)
 	a.read()
 	if len(a.people) == 0 {
 		return
@@ -103,10 +108,15 @@ const (
 	strongSign
 )
 
-// spoken are fields that say nothing about who wrote a message.
-var unspoken = [...]string{"received", "dkim-signature", "domainkey-signature", "to", "cc", "date", "from", "subject",
-	"message-id", "references", "in-reply-to", "authentication-results", "delivered-to", "x-original-to",
-	"arc-seal", "arc-message-signature", "arc-authentication-results", "received-spf", "mime-version"}
+// unspoken are fields that say nothing about who wrote a message, by the lengths of their names.
+var unspoken = func() (bySize [32][]string) {
+	for _, name := range [...]string{"received", "dkim-signature", "domainkey-signature", "to", "cc", "date", "from", "subject",
+		"message-id", "references", "in-reply-to", "authentication-results", "delivered-to", "x-original-to",
+		"arc-seal", "arc-message-signature", "arc-authentication-results", "received-spf", "mime-version"} {
+		bySize[len(name)] = append(bySize[len(name)], name)
+	}
+	return bySize
+}()
 
 // readHead looks through the header and tells how strong a sign it gives.
 func (r *proseReader) readHead() proseSign {
@@ -115,7 +125,7 @@ func (r *proseReader) readHead() proseSign {
 	r.scan.Head.AddField("From", h.get("From"))
 	r.scan.Head.AddField("Subject", subject)
 	for i := range h {
-		if !isUnspoken(h[i].name) {
+		if !isUnspoken(&h[i]) {
 			r.scan.Head.AddField(h[i].name, h[i].value)
 		}
 	}
@@ -142,9 +152,12 @@ func isAuto(h header) bool {
 	return len(value) >= len(auto) && strings.EqualFold(value[:len(auto)], auto)
 }
 
-func isUnspoken(name string) bool {
-	for _, n := range unspoken {
-		if len(n) == len(name) && strings.EqualFold(n, name) {
+func isUnspoken(f *field) bool {
+	if len(f.name) >= len(unspoken) {
+		return false
+	}
+	for _, name := range unspoken[len(f.name)] {
+		if f.is(name) {
 			return true
 		}
 	}
@@ -155,7 +168,7 @@ func isUnspoken(name string) bool {
 // reports have (RFC 5321 section 4.5.5), or with the name of a mail daemon.
 func isNullPath(h header) bool {
 	for i := range h {
-		if strings.EqualFold(h[i].name, "Return-Path") {
+		if h[i].is("Return-Path") {
 			path := strings.Trim(h[i].value, " \t<>")
 			local, _, _ := strings.Cut(path, "@")
 			if path == "" || strings.EqualFold(local, "MAILER-DAEMON") {
@@ -231,6 +244,9 @@ func (r *proseReader) dropDenied() {
 	}
 }
 
+// isBlank reports that nothing but white space stands in a line.
+func (r *proseReader) isBlank(n int) bool { return !r.scan.Body.Has(n, layouts.Ink) }
+
 // isVacation reports that the text is a person's automatic answer and no server's.
 func (r *proseReader) isVacation(sign proseSign) bool {
 	if sign == strongSign {
@@ -256,67 +272,4 @@ func (r *proseReader) anyRole(from, to int) layouts.Roles {
 		all |= roles
 	}
 	return all
-}
-
-// oneLine joins lines, white space folded, and bounds the result.
-func oneLine(lines []string, limit int) string {
-	size := 0
-	for _, line := range lines {
-		size += len(line) + 1
-	}
-	out := make([]byte, 0, min(size, limit))
-	for _, line := range lines {
-		for i := 0; i < len(line); {
-			from := i
-			i = wordEnd(line, i)
-			if from == i {
-				_, n := utf8.DecodeRuneInString(line[i:]) // white space
-				i += n
-				continue
-			}
-			if len(out) > 0 && (from == 0 || !endsInSpace(out)) {
-				out = append(out, ' ')
-			}
-			if room := limit - len(out); i-from > room {
-				return string(append(out, wholeRunes(line[from:from+max(room, 0)])...))
-			}
-			out = append(out, line[from:i]...)
-		}
-	}
-	return string(out)
-}
-
-// wordEnd returns where the word ends that starts at i, i where white space stands.
-func wordEnd(line string, i int) int {
-	for i < len(line) {
-		c := line[i]
-		if c < utf8.RuneSelf {
-			if c <= ' ' && unicode.IsSpace(rune(c)) {
-				return i
-			}
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(line[i:])
-		if unicode.IsSpace(r) {
-			return i
-		}
-		i += n
-	}
-	return i
-}
-
-func endsInSpace(b []byte) bool { return b[len(b)-1] == ' ' }
-
-// wholeRunes cuts off a rune that is cut in two at the end of s.
-func wholeRunes(s string) string {
-	for i := len(s) - 1; i >= 0 && i > len(s)-utf8.UTFMax; i-- {
-		if utf8.RuneStart(s[i]) {
-			if !utf8.FullRuneInString(s[i:]) {
-				return s[:i]
-			}
-			break
-		}
-	}
-	return s
 }

@@ -79,6 +79,9 @@ func (r *proseReader) matches(p *layouts.Pattern) bool {
 // headingAction tells the action of person i from the nearest line above it that
 // speaks of one, where the text speaks of several.
 func (a *assembly) headingAction(i int) dsn.Action {
+	if len(a.people) < 2 {
+		return ""
+	}
 	all := a.r.anyRole(0, a.to)
 	kinds := 0
 	for _, role := range [...]layouts.Role{layouts.RoleFinal, layouts.RoleDelayed, layouts.RoleDelivered} {
@@ -86,7 +89,7 @@ func (a *assembly) headingAction(i int) dsn.Action {
 			kinds++
 		}
 	}
-	if kinds < 2 || len(a.people) < 2 {
+	if kinds < 2 {
 		return ""
 	}
 	for n := min(a.people[i].line, len(a.r.lines)-1); n >= 0; n-- {

@@ -24,29 +24,38 @@ type found struct {
 func (r *proseReader) findAddresses() {
 	r.addrs = r.addrs[:0]
 	for n, line := range r.lines {
-		if f, ok := obfuscated(line, n); ok && len(r.addrs) < maxProseAddresses {
-			r.addrs = append(r.addrs, f)
+		switch {
+		case r.scan.Body.Has(n, layouts.At):
+			r.findInLine(line, n)
+		case r.scan.Body.Has(n, layouts.Dot) && len(r.addrs) < maxProseAddresses:
+			if f, ok := obfuscated(line, n); ok {
+				r.addrs = append(r.addrs, f)
+			}
 		}
-		for from := 0; len(r.addrs) < maxProseAddresses; {
-			i := strings.IndexByte(line[from:], '@')
-			if i < 0 {
-				break
-			}
-			i += from
-			from = i + 1
-			start, end := localStart(line, i), domainEnd(line, i)
-			if start == i || end == i+1 || inURL(line, start) {
-				continue
-			}
-			from = end
-			if isTorn(line, start, end) || strings.EqualFold(line[i:end], massMailer) {
-				continue
-			}
-			for last := len(r.addrs) - 1; last >= 0 && r.addrs[last].line == n && r.addrs[last].end > start; last-- {
-				r.addrs = r.addrs[:last] // within a quoted local part
-			}
-			r.addrs = append(r.addrs, found{line[start:end], n, start, end})
+	}
+}
+
+// findInLine finds the addresses in line n.
+func (r *proseReader) findInLine(line string, n int) {
+	for from := 0; len(r.addrs) < maxProseAddresses; {
+		i := strings.IndexByte(line[from:], '@')
+		if i < 0 {
+			return
 		}
+		i += from
+		from = i + 1
+		start, end := localStart(line, i), domainEnd(line, i)
+		if start == i || end == i+1 || inURL(line, start) {
+			continue
+		}
+		from = end
+		if isTorn(line, start, end) || strings.EqualFold(line[i:end], massMailer) {
+			continue
+		}
+		for last := len(r.addrs) - 1; last >= 0 && r.addrs[last].line == n && r.addrs[last].end > start; last-- {
+			r.addrs = r.addrs[:last] // within a quoted local part
+		}
+		r.addrs = append(r.addrs, found{line[start:end], n, start, end})
 	}
 }
 
@@ -57,7 +66,7 @@ const massMailer = "@mm"
 // "anna(at)example.com", "<anna at example.com>". It is no sentence with "at" in it:
 // it stands in brackets or on a line of its own.
 func obfuscated(line string, n int) (found, bool) {
-	if strings.IndexByte(line, '.') < 0 || strings.IndexByte(line, '@') >= 0 {
+	if !hasInnerDot(line) || strings.IndexByte(line, '@') >= 0 {
 		return found{}, false
 	}
 	for _, at := range [...]string{"(at)", "[at]", " at ", " AT "} {
@@ -77,6 +86,19 @@ func obfuscated(line string, n int) (found, bool) {
 		return found{line[start:i] + "@" + domain, n, start, end}, true
 	}
 	return found{}, false
+}
+
+// hasInnerDot reports that a dot stands in a line that ends no sentence.
+func hasInnerDot(line string) bool {
+	for i := 0; ; i++ {
+		dot := strings.IndexByte(line[i:], '.')
+		if i += dot; dot < 0 || i+1 == len(line) {
+			return false
+		}
+		if line[i+1] != ' ' {
+			return true
+		}
+	}
 }
 
 // isTorn reports that a character that could not be read, or a second "@", stands

@@ -12,6 +12,7 @@ import (
 // An addressee is a recipient in the prose before its reason is known.
 type addressee struct {
 	address  string
+	key      string // what the spellings of the address have in common
 	original string
 	line     int // where it is named, -1 where only the header names it
 	offset   int // in that line, behind the address
@@ -26,9 +27,22 @@ type assembly struct {
 	from, to int // the lines of the report
 	dialogue transcript
 	people   []addressee
-	known    map[string]bool // their address keys
+	known    map[string]bool // the keys of the addresses, once they are many
 	told     dsn.Action      // what became of all, once it was asked for
+
+	room  []reason
+	owned []int32
 }
+
+// reset makes the assembly ready for another message.
+func (a *assembly) reset() {
+	clear(a.people)
+	clear(a.room)
+	*a = assembly{people: a.people[:0], room: a.room[:0], owned: a.owned[:0]}
+}
+
+// forget gives up the recipients found.
+func (a *assembly) forget() { a.people, a.known = a.people[:0], nil }
 
 // read finds the recipients.
 func (a *assembly) read() {
@@ -91,15 +105,37 @@ func (a *assembly) add(p addressee) {
 	if p.address == "" || len(a.people) >= maxRecipients {
 		return
 	}
-	key := dsn.AddressKey(p.address)
-	if a.known[key] {
+	p.key = dsn.AddressKey(p.address)
+	if a.knows(p.key) {
 		return
+	}
+	a.people = append(a.people, p)
+}
+
+// few is how many recipients are looked through one by one.
+const few = 16
+
+// knows reports that a recipient with that key was added; where not, it will be.
+func (a *assembly) knows(key string) bool {
+	if len(a.people) < few {
+		for i := range a.people {
+			if a.people[i].key == key {
+				return true
+			}
+		}
+		return false
 	}
 	if a.known == nil {
 		a.known = map[string]bool{}
+		for i := range a.people {
+			a.known[a.people[i].key] = true
+		}
+	}
+	if a.known[key] {
+		return true
 	}
 	a.known[key] = true
-	a.people = append(a.people, p)
+	return false
 }
 
 // status returns the line at which a pasted delivery status (RFC 3464) starts, which
@@ -107,14 +143,14 @@ func (a *assembly) add(p addressee) {
 func (a *assembly) status() int {
 	r := a.r
 	for n := a.from; n < a.to; n++ {
-		if fieldOfStatus(r.lines[n]) != "recipient" {
+		if !r.scan.Body.Has(n, layouts.Colon) || fieldOfStatus(r.lines[n]) != "recipient" {
 			continue
 		}
 		first := n
 		for i := n - 1; i >= a.from; i-- {
 			if fieldOfStatus(r.lines[i]) != "" {
 				first = i
-			} else if strings.TrimSpace(r.lines[i]) != "" && !isField(r.lines[i]) {
+			} else if !r.isBlank(i) && !isField(r.lines[i]) {
 				break
 			}
 		}
@@ -241,45 +277,60 @@ func (a *assembly) saysNothing(n int) bool {
 // recipients gives each person its reason.
 func (a *assembly) recipients(report *proseReport) []dsn.Recipient {
 	reasons, owners := a.reasons(), a.owners()
-	out := make([]dsn.Recipient, 0, len(a.people))
+	out := make([]dsn.Recipient, len(a.people))
 	for i := range a.people {
-		p, why := &a.people[i], &reasons[i]
-		why.finish()
-		rec := dsn.Recipient{
-			Final: p.address, Original: p.original, Action: a.actionOf(i), Software: report.layout,
-			Status: why.status, Reply: why.reply, Stage: why.stage, RemoteServer: why.host,
-			ReportingServer: report.reportingServer, Diagnostic: why.words,
-			Origin: bodyLine(why.line), ContextOrigin: bodyLine(a.from),
-		}
-		switch {
-		case why.rank == rankNone:
-			rec.Diagnostic, rec.Origin = "", bodyLine(max(p.line, 0))
-		case why.line < 0:
-			rec.Origin = "subject"
-		}
-		if rec.Reply != "" && rec.Reply[0] < '4' && (rec.Action == dsn.Failed || rec.Action == dsn.Delayed) {
-			rec.Reply, rec.Status = "", "" // a success that is told of is no reason
-		}
-		take(&rec, p.find)
-		if rec.Action == dsn.Delivered && refuses(&rec) {
-			rec.Action = dsn.Failed // a reply that refuses mail outweighs the words around it
-		}
-		if rec.Original != "" && (isProgram(rec.Final) || !strings.Contains(rec.Final, "@")) {
-			rec.Final = rec.Original // mail to whom it was handed to a program, or who has a name and an address
-		}
-		rec.Context = a.context(i, owners, rec.Diagnostic == "")
-		out = append(out, rec)
+		a.fill(&out[i], i, &reasons[i], report)
+		out[i].Context = a.context(i, owners, out[i].Diagnostic == "")
 	}
 	return out
+}
+
+// fill fills in what is known of person i: its reason and what the layout caught.
+func (a *assembly) fill(rec *dsn.Recipient, i int, why *reason, report *proseReport) {
+	p := &a.people[i]
+	why.finish(a.r)
+	rec.Final, rec.Original, rec.Action, rec.Software = p.address, p.original, a.actionOf(i), report.layout
+	rec.Status, rec.Reply, rec.Stage, rec.RemoteServer = why.status, why.reply, why.stage, why.host
+	rec.ReportingServer, rec.Diagnostic = report.reportingServer, why.words
+	rec.Origin, rec.ContextOrigin = bodyLine(why.line), bodyLine(a.from)
+	switch {
+	case why.rank == rankNone:
+		rec.Diagnostic, rec.Origin = "", bodyLine(max(p.line, 0))
+	case why.line < 0:
+		rec.Origin = "subject"
+	}
+	if rec.Reply != "" && rec.Reply[0] < '4' && (rec.Action == dsn.Failed || rec.Action == dsn.Delayed) {
+		rec.Reply, rec.Status = "", "" // a success that is told of is no reason
+	}
+	take(rec, &p.find)
+	if rec.Action == dsn.Delivered && refuses(rec) {
+		rec.Action = dsn.Failed // a reply that refuses mail outweighs the words around it
+	}
+	if rec.Original != "" && (isProgram(rec.Final) || !strings.Contains(rec.Final, "@")) {
+		rec.Final = rec.Original // mail to whom it was handed to a program, or who has a name and an address
+	}
 }
 
 // refuses reports that the codes of a recipient are those of a failure.
 func refuses(rec *dsn.Recipient) bool { return rec.Reply >= "4" || rec.Status >= "4" }
 
-func bodyLine(n int) string { return "body line " + strconv.Itoa(n+1) }
+// bodyLines are the origins in the first lines of a text.
+var bodyLines = func() (list [100]string) {
+	for n := range list {
+		list[n] = "body line " + strconv.Itoa(n+1)
+	}
+	return list
+}()
+
+func bodyLine(n int) string {
+	if uint(n) < uint(len(bodyLines)) {
+		return bodyLines[n]
+	}
+	return "body line " + strconv.Itoa(n+1)
+}
 
 // take takes over what the patterns of the layout caught.
-func take(rec *dsn.Recipient, f layouts.Find) {
+func take(rec *dsn.Recipient, f *layouts.Find) {
 	for _, c := range [...]struct {
 		to    *string
 		value string

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/whybounce/whybounce/dsn"
@@ -10,7 +11,8 @@ import (
 // reasons finds the reason of each person: in the dialogue, in the lines after it
 // (up to the next person), before it, or shared by all.
 func (a *assembly) reasons() []reason {
-	out := make([]reason, len(a.people))
+	out := slices.Grow(a.room, len(a.people))[:len(a.people)]
+	a.room = out
 	where := ""
 	if a.layout != nil {
 		where = a.layout.Report.ReasonFrom
@@ -20,6 +22,7 @@ func (a *assembly) reasons() []reason {
 		case "before":
 			out[i] = a.before(i)
 		case "shared":
+			out[i] = reason{}
 		default:
 			out[i] = a.after(i)
 		}
@@ -224,7 +227,7 @@ func (a *assembly) share(out []reason) {
 func (a *assembly) listed(i int) bool {
 	b := a.block(i)
 	for n := b.from + 1; n < b.to; n++ {
-		if strings.TrimSpace(a.r.lines[n]) != "" {
+		if !a.r.isBlank(n) {
 			return false
 		}
 	}
@@ -291,7 +294,7 @@ func (a *assembly) subject() reason {
 		return reason{}
 	}
 	subject := a.r.doc.header.get("Subject")
-	out := reason{words: oneLine([]string{subject}, maxDiagnostic), rank: rankWords, line: -1}
+	out := reason{words: a.r.oneLine(maxDiagnostic, subject), rank: rankWords, line: -1}
 	out.reply, out.status = dsn.Codes(subject)
 	return out
 }
@@ -309,7 +312,8 @@ func (a *assembly) sumsUp(n int) bool {
 
 // owners returns for each line whose block it belongs to, -1 for nobody's.
 func (a *assembly) owners() []int32 {
-	owners := make([]int32, a.to)
+	owners := slices.Grow(a.owned[:0], a.to)[:a.to]
+	a.owned = owners
 	for n := range owners {
 		owners[n] = -1
 	}
@@ -346,5 +350,5 @@ func (a *assembly) context(i int, owners []int32, noise bool) string {
 		lines = append(lines, a.r.lines[n])
 		size += len(a.r.lines[n])
 	}
-	return oneLine(lines, maxContext)
+	return a.r.oneLine(maxContext, lines...)
 }

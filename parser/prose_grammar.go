@@ -42,10 +42,10 @@ func (a *assembly) fromGrammar() {
 		a.takeGraded(grades, best, true)
 	}
 	if a.sign == weakSign && !a.outspoken(best) {
-		a.people, a.known = nil, nil
+		a.forget()
 	}
 	if best == mentioned && (len(a.people) > 1 || a.sign != strongSign) {
-		a.people, a.known = nil, nil // any of them may be meant
+		a.forget() // any of them may be meant
 	}
 	if len(a.people) == 0 && a.sign == strongSign {
 		a.fromSubject()

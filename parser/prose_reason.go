@@ -46,16 +46,18 @@ type stretch struct {
 
 // A gathering is the lines of a stretch that may hold a reason.
 type gathering struct {
-	text   strings.Builder // the lines, trimmed
-	starts []int           // for each line, where it starts in text, and its number
-	label  int             // where in text words start that are announced as the reason, or -1
-	noisy  bool            // the first line says nothing of a reason
+	lines  []string // trimmed
+	size   int      // of the text that they make, a line feed between each
+	starts []int    // for each line, where it starts in the text, and its number
+	label  int      // where in the text words start that are announced as the reason, or -1
+	noisy  bool     // the first line says nothing of a reason
 }
 
 // gather collects the lines of a stretch.
 func (r *proseReader) gather(s stretch, skip func(n int) bool) *gathering {
-	g := &gathering{label: -1}
-	for n := s.from; n < s.to && g.text.Len() < 4*maxDiagnostic; n++ {
+	g := &r.gathering
+	*g = gathering{lines: g.lines[:0], starts: g.starts[:0], label: -1}
+	for n := s.from; n < s.to && g.size < 4*maxDiagnostic; n++ {
 		line := r.lines[n]
 		if n == s.from {
 			line = line[min(s.offset, len(line)):]
@@ -64,29 +66,49 @@ func (r *proseReader) gather(s stretch, skip func(n int) bool) *gathering {
 		if line = strings.TrimSpace(line); line == "" || skip(n) || isRule(line) {
 			continue
 		}
-		if r.scan.Lines[n].Has(layouts.RoleLabel) && g.label < 0 {
-			colon := strings.IndexAny(line, ":：")
-			if colon > 0 && colon >= len(line)-3 {
-				g.label = g.text.Len()
-				continue
-			}
-			if colon > 0 && colon < 40 && (n > s.from || s.offset == 0) {
-				g.label = g.text.Len() + colon + 1
-				if g.text.Len() > 0 {
-					g.label++
-				}
-			}
+		if r.scan.Lines[n].Has(layouts.RoleLabel) && g.label < 0 && g.announces(line, n > s.from || s.offset == 0) {
+			continue
 		}
-		if g.text.Len() > 0 {
-			g.text.WriteByte('\n')
-		}
-		g.starts = append(g.starts, g.text.Len(), n)
-		g.text.WriteString(line)
+		g.add(line, n)
 	}
-	if g.label >= g.text.Len() {
+	if g.label >= g.size {
 		g.label = -1
 	}
 	return g
+}
+
+// announces notes where the reason starts that a line announces, and reports that it
+// does no more than that; whole says that it is a whole line.
+func (g *gathering) announces(line string, whole bool) bool {
+	colon := strings.IndexAny(line, ":：")
+	if colon > 0 && colon >= len(line)-3 {
+		g.label = g.size
+		return true
+	}
+	if colon > 0 && colon < 40 && whole {
+		g.label = g.size + colon + 1
+		if g.size > 0 {
+			g.label++
+		}
+	}
+	return false
+}
+
+// add adds line n.
+func (g *gathering) add(line string, n int) {
+	if g.size > 0 {
+		g.size++
+	}
+	g.lines, g.starts = append(g.lines, line), append(g.starts, g.size, n)
+	g.size += len(line)
+}
+
+// text returns the lines as one text.
+func (g *gathering) text() string {
+	if len(g.lines) == 1 {
+		return g.lines[0]
+	}
+	return strings.Join(g.lines, "\n")
 }
 
 // isHeading reports that words are one line that only announces others.
@@ -106,7 +128,7 @@ func isRule(line string) bool {
 func (r *proseReader) readReason(s stretch, skip func(n int) bool) reason {
 	out := reason{from: s.from, to: s.to, line: s.from}
 	g := r.gather(s, skip)
-	words := g.text.String()
+	words := g.text()
 	if trimmed := strings.TrimLeft(words, " \n:;,.-–—>)]}*|\"'"); trimmed != "" && !isHeading(trimmed) {
 		out.take(words, len(words)-len(trimmed), g)
 	}
@@ -152,8 +174,8 @@ func (out *reason) take(words string, at int, g *gathering) {
 }
 
 // finish puts the words on one line.
-func (out *reason) finish() {
-	out.words = unpaired(oneLine([]string{out.words}, maxDiagnostic))
+func (out *reason) finish(r *proseReader) {
+	out.words = unpaired(r.oneLine(maxDiagnostic, out.words))
 }
 
 // unpaired removes a bracket or quote at the end of words that was opened before
@@ -236,12 +258,12 @@ func (r *proseReader) stageOf(words string, s stretch) dsn.Stage {
 // paragraphs calls yield for each run of lines from to to that are not blank.
 func (r *proseReader) paragraphs(s stretch, yield func(stretch) bool) {
 	for n := s.from; n < s.to; {
-		if strings.TrimSpace(r.lines[n]) == "" && (n > s.from || s.offset == 0) {
+		if r.isBlank(n) && (n > s.from || s.offset == 0) {
 			n++
 			continue
 		}
 		end := n + 1
-		for end < s.to && strings.TrimSpace(r.lines[end]) != "" {
+		for end < s.to && !r.isBlank(end) {
 			end++
 		}
 		part := stretch{from: n, to: end}
@@ -281,7 +303,7 @@ func (r *proseReader) bestReason(s stretch, attached bool, skip func(n int) bool
 // labelled reports that the line above a paragraph announces it as the reason.
 func (r *proseReader) labelled(p stretch) bool {
 	n := p.from - 1
-	for n > 0 && strings.TrimSpace(r.lines[n]) == "" {
+	for n > 0 && r.isBlank(n) {
 		n--
 	}
 	if n < 0 || p.offset > 0 || !r.scan.Lines[n].Has(layouts.RoleLabel) {

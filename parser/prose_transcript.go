@@ -29,10 +29,10 @@ type said struct {
 // readTranscript reads the dialogue in the lines from to to; from == to says that
 // there is none.
 func (r *proseReader) readTranscript(from, to int) transcript {
-	t := transcript{said: map[string]said{}}
+	var t transcript
 	first, last := -1, -1
 	for n := from; n < to; n++ {
-		if isDialogue(r.lines[n]) {
+		if r.scan.Body.Has(n, layouts.Angle|layouts.Colon) && isDialogue(r.lines[n]) {
 			if first < 0 {
 				first = n
 			}
@@ -164,9 +164,9 @@ func (t *transcript) read(r *proseReader) {
 				continue
 			}
 			if reply.words != "" && len(reply.words) > 3 && strings.HasPrefix(words, reply.words[:3]) {
-				reply.words = oneLine([]string{reply.words, words}, maxDiagnostic)
+				reply.words = r.oneLine(maxDiagnostic, reply.words, words)
 			} else {
-				reply = said{words: oneLine([]string{words}, maxDiagnostic), line: n, stage: stage, host: host}
+				reply = said{words: r.oneLine(maxDiagnostic, words), line: n, stage: stage, host: host}
 			}
 			if named := addressIn(words); rcpt == "" && stage == dsn.StageData && named != "" && !r.isOwn(named) {
 				t.put(named, reply) // a pipelined RCPT was answered after DATA
@@ -213,6 +213,9 @@ func (t *transcript) put(rcpt string, s said) {
 	if _, known := t.said[key]; !known {
 		t.order = append(t.order, rcpt)
 	}
+	if t.said == nil {
+		t.said = map[string]said{}
+	}
 	t.said[key] = s
 }
 
@@ -229,7 +232,7 @@ func (t *transcript) summary(r *proseReader, n int, line string, reply said) {
 		t.said[key] = known
 		return
 	}
-	own := said{words: oneLine([]string{line}, maxDiagnostic), line: n}
+	own := said{words: r.oneLine(maxDiagnostic, line), line: n}
 	if reply.words != "" && reply.stage != dsn.StageRcpt && reply.stage != dsn.StageQuit {
 		own = reply
 		own.sumUp(line)

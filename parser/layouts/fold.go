@@ -1,6 +1,7 @@
 package layouts
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -14,11 +15,12 @@ const cjk = 0x2E80
 type Text struct {
 	buf    []byte
 	starts []int32
+	traits []Traits
 }
 
 // Reset empties the text and keeps its memory.
 func (t *Text) Reset() {
-	t.buf, t.starts = t.buf[:0], t.starts[:0]
+	t.buf, t.starts, t.traits = t.buf[:0], t.starts[:0], t.traits[:0]
 }
 
 // Add appends a line.
@@ -27,14 +29,15 @@ func (t *Text) Add(line string) {
 		t.buf = append(t.buf, ' ')
 	}
 	t.starts = append(t.starts, int32(len(t.buf)))
-	t.buf = appendFolded(t.buf, line)
+	folded, traits := appendFolded(t.buf, line)
+	t.buf, t.traits = folded, append(t.traits, traits)
 }
 
 // AddField appends a line that holds a header field.
 func (t *Text) AddField(name, value string) {
 	t.Add(name)
 	t.buf = append(t.buf, ':', ' ')
-	t.buf = appendFolded(t.buf, value)
+	t.buf, _ = appendFolded(t.buf, value)
 }
 
 // joins reports that a line carries on the one before it without a space.
@@ -46,6 +49,9 @@ func (t *Text) joins(line string) bool {
 	first, _ := utf8.DecodeRuneInString(line)
 	return first >= cjk && first != utf8.RuneError
 }
+
+// Has reports that line n holds a character of one of some traits.
+func (t *Text) Has(n int, traits Traits) bool { return t.traits[n]&traits != 0 }
 
 // Len returns the number of lines.
 func (t *Text) Len() int { return len(t.starts) }
@@ -76,12 +82,40 @@ func (t *Text) lineAt(offset int32, near int) int {
 	return near
 }
 
-// lower maps the ASCII bytes to their lower case, and white space to a space.
-var lower = func() (table [utf8.RuneSelf]byte) {
-	for c := range table {
-		table[c] = byte(unicode.ToLower(rune(c)))
+// Traits are what kinds of characters a line holds.
+type Traits uint16
+
+// The traits. The bits below them are used while folding.
+const (
+	folds      Traits = 1<<7 - 1        // what a character of ASCII folds to
+	foldsSpace Traits = 1 << 7          // it folds to a space
+	Ink        Traits = 1 << (6 + iota) // any character but white space
+	At                                  // "@"
+	Dot                                 // "."
+	Colon                               // ":"
+	Angle                               // "<" or ">"
+	Digit                               // one of ASCII
+	wide                                // a character beyond ASCII
+)
+
+// traits maps each byte to what it folds to and to its traits.
+var traits = func() (table [256]Traits) {
+	signs := map[rune]Traits{'@': At, '.': Dot, ':': Colon, '<': Angle, '>': Angle}
+	for i := range table {
+		c := rune(i)
+		if c >= utf8.RuneSelf {
+			table[i] = wide
+			continue
+		}
+		table[i] = Traits(unicode.ToLower(c)) | signs[c]
 		if c <= ' ' || c == 0x7f {
-			table[c] = ' '
+			table[i] = ' ' | foldsSpace
+		}
+		if unicode.IsDigit(c) {
+			table[i] |= Digit
+		}
+		if !unicode.IsSpace(c) {
+			table[i] |= Ink
 		}
 	}
 	return table
@@ -89,16 +123,35 @@ var lower = func() (table [utf8.RuneSelf]byte) {
 
 // appendFolded appends one line: lower case, without white space at its ends,
 // each other run of it one space.
-func appendFolded(dst []byte, line string) []byte {
-	space, start := true, len(dst)
+func appendFolded(dst []byte, line string) ([]byte, Traits) {
+	start := len(dst)
+	n, all, space := start, Traits(0), foldsSpace
+	out := slices.Grow(dst, len(line))[:start+len(line)]
+	for i := range len(line) {
+		c := traits[line[i]]
+		if c&wide != 0 {
+			return appendRunes(out[:n], start, line[i:], all|wide, space != 0)
+		}
+		all |= c
+		out[n] = byte(c & folds)
+		n += 1 - int(c&space>>7) // a space behind another is written over
+		space = c & foldsSpace
+	}
+	if n > start && space != 0 {
+		n--
+	}
+	return out[:n], all
+}
+
+// appendRunes carries on where a line that was appended from start on is not ASCII.
+func appendRunes(dst []byte, start int, line string, all Traits, space bool) ([]byte, Traits) {
 	for i := 0; i < len(line); {
-		c := line[i]
-		if c < utf8.RuneSelf {
-			c = lower[c]
-			if c != ' ' || !space {
-				dst = append(dst, c)
+		if c := traits[line[i]]; c&wide == 0 {
+			if c&foldsSpace == 0 || !space {
+				dst = append(dst, byte(c&folds))
 			}
-			space = c == ' '
+			all |= c
+			space = c&foldsSpace != 0
 			i++
 			continue
 		}
@@ -112,6 +165,7 @@ func appendFolded(dst []byte, line string) []byte {
 			continue
 		}
 		space = false
+		all |= Ink
 		if n == 1 {
 			dst = append(dst, '?')
 			continue
@@ -121,7 +175,7 @@ func appendFolded(dst []byte, line string) []byte {
 	if n := len(dst); n > start && space {
 		dst = dst[:n-1]
 	}
-	return dst
+	return dst, all
 }
 
 // foldRune returns the one form that all runes have which RE2 takes for the same
@@ -140,4 +194,7 @@ func foldRune(r rune) rune {
 }
 
 // Fold returns the folded form of a text of one line.
-func Fold(s string) string { return string(appendFolded(nil, s)) }
+func Fold(s string) string {
+	folded, _ := appendFolded(nil, s)
+	return string(folded)
+}

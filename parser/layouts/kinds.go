@@ -268,7 +268,8 @@ func (k *Kinds) OfField(name, value string) string {
 		return ""
 	}
 	var buf [maxMarked]byte
-	if m := n.find(appendFolded(buf[:0], head(value))); m != nil {
+	folded, _ := appendFolded(buf[:0], head(value))
+	if m := n.find(folded); m != nil {
 		return m.Kind
 	}
 	return ""
