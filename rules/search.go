@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/whybounce/whybounce/dsn"
@@ -114,11 +115,15 @@ func (s *Set) rival(winner int, sc *scratch, p passage, f *facts) *rule {
 	}
 	n := len(s.rules)
 	for i := sc.hits.Next(winner + 1); i >= 0 && i < n; i = sc.hits.Next(i + 1) {
-		if s.rules[i].Generic || s.causes[s.rules[i].cause].Action == Remove {
+		r := &s.rules[i]
+		if r.Generic || s.causes[r.cause].Action == Remove {
+			continue
+		}
+		if _, loses := slices.BinarySearch(r.beaters, int32(winner)); loses {
 			continue
 		}
 		if s.matches(i, sc, p, f) && !s.beaten(i, sc, p, f) {
-			return &s.rules[i]
+			return r
 		}
 	}
 	return nil
@@ -168,16 +173,22 @@ func (s *Set) sift(sc *scratch, p passage, f *facts) {
 }
 
 // match matches a rule, if it was sifted in, against the folded passage. The places of
-// its groups go to room, if that is not nil.
+// its groups go to room, if that is not nil. A rule that does not match is not asked again.
 func (s *Set) match(i int, sc *scratch, p passage, f *facts, room []int) (hit, bool) {
 	r := &s.rules[i]
-	if !r.holds(f, p.text) || !sc.hits.Has(i) {
+	if !r.holds(f, p.text) {
+		sc.hits.Drop(i)
+	}
+	if !sc.hits.Has(i) {
 		return hit{}, false
 	}
 	if !r.groups {
 		room = nil
 	}
 	from, to, groups, ok := r.matcher.FindGroups(sc.folded, room)
+	if !ok {
+		sc.hits.Drop(i)
+	}
 	return hit{rule: i, passage: p, from: from, to: to, groups: groups}, ok
 }
 

@@ -92,6 +92,9 @@ func (h *Hits) Next(i int) int {
 	return w<<6 + bits.TrailingZeros64(word)
 }
 
+// Drop takes thing i out of what is found.
+func (h *Hits) Drop(i int) { h.things[i>>6] &^= 1 << (i & 63) }
+
 // Has reports whether thing i is found.
 func (h *Hits) Has(i int) bool {
 	word, bit := i>>6, uint64(1)<<(i&63)
@@ -107,7 +110,7 @@ func (h *Hits) Has(i int) bool {
 			return true
 		}
 	}
-	h.things[word] &^= bit
+	h.Drop(i)
 	return false
 }
 
