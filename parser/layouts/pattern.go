@@ -11,10 +11,13 @@ import (
 	"github.com/whybounce/whybounce/internal/pattern"
 )
 
+// notInAddress are what no address holds, the punctuation of scripts without spaces too.
+const notInAddress = `[^\s<>()\[\]{},;:"'，。、；：（）「」『』《》【】]`
+
 // macros are what may stand in braces in a pattern.
 var macros = strings.NewReplacer(
-	"{address}", `(?P<address>(?:"[^"]+"|[^\s<>()\[\]{},;:"']+)@[^\s<>()\[\]{},;:"']+)`,
-	"{original}", `(?P<original>(?:"[^"]+"|[^\s<>()\[\]{},;:"']+)@[^\s<>()\[\]{},;:"']+)`,
+	"{address}", `(?P<address>(?:"[^"]+"|`+notInAddress+`+)@`+notInAddress+`+)`,
+	"{original}", `(?P<original>(?:"[^"]+"|`+notInAddress+`+)@`+notInAddress+`+)`,
 	"{name}", `(?P<address>[^\s<>()\[\]{},;:"'@]+)`,
 	"{host}", `(?P<host>[0-9A-Za-z](?:[0-9A-Za-z._-]*[0-9A-Za-z])?)`,
 	"{ip}", `\[?[0-9A-Fa-f:.]+\]?`,
