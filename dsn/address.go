@@ -34,6 +34,9 @@ func CleanAddress(s string) string {
 		return ""
 	}
 	if inner, ok := bracketed(s); ok {
+		if isClean(inner) && !strings.Contains(inner, "=") {
+			return inner
+		}
 		s = inner
 	} else if cut := StripComments(s); cut != "" {
 		s = cut
@@ -101,6 +104,9 @@ func stripScheme(s string) string {
 // domain-defined attribute (RFC 2156 section 4.1): "c=us;a= ;p=org;dda:SMTP=user@host"
 // or "/DDA.RFC-822=user(a)host/P=ORG/".
 func domainDefined(s string) string {
+	if !strings.Contains(s, "=") {
+		return s
+	}
 	lower := strings.ToLower(s)
 	i := strings.Index(lower, "dda")
 	if i < 0 || i > 0 && lower[i-1] != ';' && lower[i-1] != '/' {

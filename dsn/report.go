@@ -53,9 +53,10 @@ type Group struct {
 // do: blank lines too many or missing, fields in the wrong group, a message group
 // repeated for every recipient. A text without any such field gives no groups.
 func ParseReport(text string) Report {
-	p := reportParser{}
+	lines := parseLines(text)
+	p := reportParser{group: lines[:0], room: make([]Field, 0, len(lines))}
 	p.report.Fields = make([]Field, 0, usualFields)
-	for lines := parseLines(text); len(lines) > 0; {
+	for len(lines) > 0 {
 		end := 1
 		for end < len(lines) && !lines[end].first {
 			end++
@@ -73,7 +74,8 @@ const maxGroup = 64
 // A reportParser gathers groups from blocks of fields.
 type reportParser struct {
 	report    Report
-	group     []fieldLine // the recipient group being gathered
+	group     []fieldLine // the recipient group being gathered, where lines already read stood
+	room      []Field     // for the fields of groups
 	reporting string      // Reporting-MTA since the last recipient group
 	number    int         // groups met so far
 	inMessage bool        // the last field belonged to the message
@@ -170,8 +172,12 @@ func (p *reportParser) flush() {
 		return
 	}
 	p.number++
+	start := len(p.room)
+	for i := range p.group {
+		p.room = append(p.room, p.group[i].Field)
+	}
 	g := newGroup(p.group)
-	g.Number = p.number
+	g.Number, g.Fields = p.number, p.room[start:len(p.room):len(p.room)]
 	if g.ReportingMTA = p.reporting; g.ReportingMTA == "" {
 		g.ReportingMTA = p.report.ReportingMTA
 	}
@@ -179,13 +185,12 @@ func (p *reportParser) flush() {
 	p.group = p.group[:0]
 }
 
-// newGroup reads the fields of one recipient.
+// newGroup reads what the fields of one recipient say.
 func newGroup(lines []fieldLine) Group {
-	g := Group{Fields: make([]Field, len(lines))}
+	var g Group
 	var values [idCount]string // the first of each that is not empty
-	for i, l := range lines {
-		g.Fields[i] = l.Field
-		if values[l.id] == "" {
+	for i := range lines {
+		if l := &lines[i]; values[l.id] == "" {
 			values[l.id] = l.Value
 		}
 	}

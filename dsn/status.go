@@ -7,6 +7,9 @@ import "strings"
 // (bad address)") are forgiven. It returns "" where s starts with none.
 func ParseStatus(s string) string {
 	s = strings.TrimLeft(s, " \t#(<")
+	if n := statusLen(s); n > 0 {
+		return s[:n]
+	}
 	var out [3]string
 	for part := range out {
 		if part > 0 {

@@ -15,7 +15,10 @@ func (h header) get(name string) string {
 
 // is tells whether the field has that name. Names are ASCII: as long in either case.
 func (f *field) is(name string) bool {
-	return len(f.name) == len(name) && (name == "" || f.name[0]|0x20 == name[0]|0x20) && strings.EqualFold(f.name, name)
+	if len(f.name) != len(name) || name != "" && f.name[0]|0x20 != name[0]|0x20 {
+		return false
+	}
+	return f.name == name || strings.EqualFold(f.name, name)
 }
 
 // all returns the values of all fields of that name, in order.

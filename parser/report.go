@@ -44,7 +44,7 @@ func (l *level) readStatuses() {
 // start of the returned message, where that is no delivery status itself.
 func (l *level) pastedLimit() int {
 	at, prose := l.prose.returnedAt, l.doc.prose
-	if at < len(prose) && statusField(nameOnLine(prose[at])) != "" {
+	if at < len(prose) && statusLine(prose[at]) != "" {
 		return len(prose)
 	}
 	return at
@@ -112,9 +112,8 @@ func findPasted(prose []string, limit int) pasted {
 	var b strings.Builder
 	for i, s := range prose[:min(limit, len(prose))] {
 		s = unquote(s)
-		name := nameOnLine(s)
-		class := statusField(name)
-		if recipient && fate && isMailField(name) || b.Len() > maxPasted {
+		class := statusLine(s)
+		if recipient && fate && isMailField(nameOnLine(s)) || b.Len() > maxPasted {
 			break
 		}
 		switch {
@@ -143,20 +142,34 @@ func findPasted(prose []string, limit int) pasted {
 // maxPasted bounds a pasted delivery status.
 const maxPasted = 16 << 10
 
+// statusFields are the fields that make a pasted delivery status: of a recipient, of
+// its fate, others.
+var statusFields = newNameTable(
+	"Final-Recipient", "Original-Recipient",
+	"Action", "Status",
+	"Reporting-MTA", "Diagnostic-Code", "Remote-MTA", "Received-From-MTA", "Arrival-Date", "Last-Attempt-Date", "Will-Retry-Until",
+)
+
 // statusField tells the fields apart that make a pasted delivery status.
 func statusField(name string) string {
-	if len(name) < len("Action") || len(name) > len("Received-From-MTA") {
+	switch place := statusFields.place(name); {
+	case place < 0:
+		return ""
+	case place < 2:
+		return "recipient"
+	case place < 4:
+		return "fate"
+	}
+	return "other"
+}
+
+// statusLine tells which field of a delivery status a line starts, quoted or not.
+func statusLine(line string) string {
+	line = unquote(line)
+	if line == "" || strings.IndexByte("adflorsw", line[0]|0x20) < 0 {
 		return ""
 	}
-	switch strings.ToLower(name) {
-	case "final-recipient", "original-recipient":
-		return "recipient"
-	case "action", "status":
-		return "fate"
-	case "reporting-mta", "diagnostic-code", "remote-mta", "received-from-mta", "arrival-date", "last-attempt-date", "will-retry-until":
-		return "other"
-	}
-	return ""
+	return statusField(nameOnLine(line))
 }
 
 // isMailField reports whether a field opens the header of a mail.

@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/whybounce/whybounce/dsn"
 )
@@ -238,13 +237,13 @@ func headOfText(doc *document) string {
 
 // onOneLine replaces line breaks and runs of white space with one space.
 func onOneLine(s string) string {
-	ascii := true
 	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c >= utf8.RuneSelf:
-			ascii = false
-		case c == '\n', c == '\r', c == '\t', c == ' ' && i > 0 && s[i-1] == ' ':
-			if ascii && isASCII(s[i:]) {
+		c := s[i]
+		if c > ' ' {
+			continue
+		}
+		if c == '\n' || c == '\r' || c == '\t' || c == ' ' && i > 0 && s[i-1] == ' ' {
+			if isASCII(s) {
 				return squeeze(s)
 			}
 			return strings.Join(strings.Fields(s), " ")
