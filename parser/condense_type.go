@@ -49,7 +49,7 @@ func mediaType(b []byte) string {
 	case "multipart/report":
 		return "multipart/report"
 	}
-	s := strings.ToLower(string(b))
+	s := strings.Trim(token(strings.ToLower(string(b))), "'")
 	switch {
 	case s == "text":
 		return "text/plain"
@@ -58,7 +58,7 @@ func mediaType(b []byte) string {
 	case strings.IndexByte(s, '/') <= 0 || strings.HasSuffix(s, "/"):
 		return ""
 	}
-	return token(s)
+	return s
 }
 
 // token drops what may not stand in a media type or parameter.
@@ -158,7 +158,7 @@ func (t *contentType) set(name, value []byte) {
 		*to += extendedValue(string(value), string(suffix))
 	}
 	if to == &t.report {
-		t.report = token(strings.ToLower(t.report))
+		t.report = strings.ReplaceAll(token(strings.ToLower(t.report)), "/", "")
 	}
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # growth.sh [FILES]: what a report costs (CPU seconds) as there is more to do: mboxes
-# of 1 to 100 MB, messages of 1 to 500 MB of text, 1,000 and 5,000 rules of the user's,
+# of 1 to 1,000 MB, messages of 1 to 500 MB of text, 1,000 and 5,000 rules of the user's,
 # a Maildir of FILES files (default 100000) beside an mbox of the same mail, and one
 # small message from start to end. Run it in the root of the repository; it needs GNU
 # time as /usr/bin/time.
@@ -19,7 +19,7 @@ report() {
 	awk -v name="$name" 'END { printf "%-32s %7.2f s CPU  %3d MB\n", name, $1 + $2, $3 * 1024 / 1e6 }' "$dir/time"
 }
 
-for mb in 1 10 100; do
+for mb in 1 10 100 1000; do
 	"$dir/generate" -mb $mb mbox >"$dir/mbox"
 	report "mbox of $mb MB" "$dir/mbox"
 done
