@@ -25,9 +25,17 @@ const maxReplies = 64
 // FindReplies finds the SMTP replies that a text quotes, in order: at its start,
 // after "said:", "smtp;", "<<<" or "#", or where a reply code and an enhanced code
 // stand together. Ports, addresses, dates, sizes and versions are no replies.
-func FindReplies(text string) []Reply {
-	var found []Reply
-	for i := 0; i+2 < len(text) && len(found) < maxReplies; i++ {
+func FindReplies(text string) []Reply { return appendReplies(nil, text, maxReplies) }
+
+// HasReply reports whether a text quotes an SMTP reply, as FindReplies finds them.
+func HasReply(text string) bool {
+	var room [1]Reply
+	return len(appendReplies(room[:0], text, 1)) > 0
+}
+
+// appendReplies appends the first replies of a text, so many at most.
+func appendReplies(found []Reply, text string, most int) []Reply {
+	for i := 0; i+2 < len(text) && len(found) < most; i++ {
 		if c := text[i]; c < '2' || c > '5' {
 			continue
 		}
@@ -221,7 +229,8 @@ const badSequence = "503"
 // only follows from another refusal, comes last.
 func Codes(words string) (reply, status string) {
 	sequence, positive := Reply{}, Reply{}
-	for _, r := range FindReplies(words) {
+	var room [4]Reply
+	for _, r := range appendReplies(room[:0], words, maxReplies) {
 		switch {
 		case !r.Negative():
 			if positive.Code == "" {

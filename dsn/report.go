@@ -289,7 +289,7 @@ func (g Group) Recipient() Recipient {
 
 // codes takes the codes out of the diagnostic: not the exit code of a program, and
 // not the successes that a failure speaks of in passing.
-func (g Group) codes() (reply, status string) {
+func (g *Group) codes() (reply, status string) {
 	if g.DiagnosticType == "x-unix" && digits(g.Diagnostic) == len(g.Diagnostic) {
 		return "", ""
 	}

@@ -142,11 +142,10 @@ func (l *level) kindOfSilence(m *marks) Kind {
 
 // header returns the marks of the level's header, read once.
 func (l *level) header() *marks {
-	if l.marks == nil {
-		m := headerMarks(l.doc.header)
-		l.marks = &m
+	if !l.marked {
+		l.marks, l.marked = headerMarks(l.doc.header), true
 	}
-	return l.marks
+	return &l.marks
 }
 
 // maxForwardWords is how many words of its own a mail may hold and still be a bounce

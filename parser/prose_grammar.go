@@ -149,17 +149,17 @@ func (a *assembly) grade(f found, first int) int {
 			return spokenOf
 		case after == "":
 			return alone
-		case after[0] == ';' && len(dsn.FindReplies(after)) > 0:
+		case after[0] == ';' && dsn.HasReply(after):
 			return labelledRcpt
 		case strings.IndexByte(".,;?!", after[0]) >= 0 && !strings.HasPrefix(after, "..."):
 			return mentioned // a sentence runs through the line's start
-		case strings.IndexByte(":([#", after[0]) >= 0, strings.HasPrefix(after, "..."), len(dsn.FindReplies(after)) > 0:
+		case strings.IndexByte(":([#", after[0]) >= 0, strings.HasPrefix(after, "..."), dsn.HasReply(after):
 			return labelledRcpt
 		}
 		return alone
 	}
 	const words = 1<<layouts.RoleFailed | 1<<layouts.RoleReason | 1<<layouts.RoleHeading | 1<<layouts.RoleDelayed | 1<<layouts.RoleDelivered
-	if roles&words != 0 || near != 0 || len(dsn.FindReplies(line)) > 0 {
+	if roles&words != 0 || near != 0 || dsn.HasReply(line) {
 		if f.line < first {
 			return mentioned
 		}

@@ -23,7 +23,7 @@ type listed struct {
 func (l *level) readStatuses() {
 	number := 0
 	for _, text := range l.doc.statuses {
-		number = l.readStatus(text, number, "delivery-status group %d")
+		number = l.readStatus(text, number, "")
 	}
 	p := findPasted(l.doc.prose, l.pastedLimit())
 	if p.text == "" {
@@ -59,14 +59,15 @@ func nameOnLine(line string) string {
 	return strings.TrimRight(name, " \t")
 }
 
-// readStatus adds the groups of one delivery status. The origin may hold a verb for
-// the number of the group.
+// readStatus adds the groups of one delivery status, which stands at an origin, or is
+// a part of the message.
 func (l *level) readStatus(text string, number int, origin string) int {
 	report := dsn.ParseReport(text)
 	if l.reportingServer == "" {
 		l.reportingServer = report.ReportingMTA
 	}
-	for _, g := range report.Groups {
+	for i := range report.Groups {
+		g := &report.Groups[i]
 		r := listed{Recipient: g.Recipient(), actual: g.Actual, displayName: g.DisplayName}
 		r.smtp = g.DiagnosticType == "smtp" || r.Reply != ""
 		if inner, ok := dsn.Encapsulated(r.Final); ok && inner != "" {
@@ -75,8 +76,8 @@ func (l *level) readStatus(text string, number int, origin string) int {
 		if !dsn.IsMailAddress(r.Final) && (!mailAddressType(g.FinalType) || isProgram(r.Final)) {
 			r.Final = ""
 		}
-		if r.Origin = origin; strings.Contains(origin, "%d") {
-			r.Origin = strings.Replace(origin, "%d", strconv.Itoa(number+g.Number), 1)
+		if r.Origin = origin; origin == "" {
+			r.Origin = "delivery-status group " + strconv.Itoa(number+g.Number)
 		}
 		l.listed = append(l.listed, r)
 	}

@@ -59,7 +59,8 @@ func bareID(s string) string {
 
 // oneAddress returns the bare address of a From field, or its words without one.
 func oneAddress(s string) string {
-	if list := appendAddresses(nil, s); len(list) > 0 {
+	var room [4]string
+	if list := appendAddresses(room[:0], s); len(list) > 0 {
 		return list[len(list)-1]
 	}
 	return onOneLine(s)

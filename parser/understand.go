@@ -69,9 +69,10 @@ func understand(doc *document) *Message {
 
 // A level is one message, on its own or inside another, while it is understood.
 type level struct {
-	doc   *document
-	prose proseReport
-	marks *marks
+	doc    *document
+	prose  proseReport
+	marks  marks // of the header, once marked
+	marked bool
 	// listed are the recipients of delivery-status groups.
 	listed []listed
 	// reportingServer is the host that the delivery status says wrote it.

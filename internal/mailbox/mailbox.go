@@ -67,7 +67,8 @@ func (m *Message) Source() string {
 	if m.Number == 0 {
 		return m.Path
 	}
-	return m.Path + "#" + strconv.Itoa(m.Number)
+	var digits [20]byte
+	return m.Path + "#" + string(strconv.AppendInt(digits[:0], int64(m.Number), 10))
 }
 
 // WriteTo writes what is left of the message to w, without a buffer between.

@@ -191,21 +191,21 @@ func (r *whole) WriteTo(w io.Writer) (n int64, err error) {
 // readMbox yields the messages of an mbox.
 func (s *session) readMbox(src *source, style look) bool {
 	b := newMbox(src.w, src.at, style)
-	number := src.number
+	number, base := src.number, src.baseName()
+	cut := func() error {
+		if b.cutShort() != nil {
+			return src.failure(number)
+		}
+		return nil
+	}
+	m := new(Message) // one for all, as each is valid until the next only
 	for {
 		at, ok := b.next()
 		if !ok {
 			break
 		}
 		number++
-		n := number
-		m := &Message{Path: src.path, Number: n, Offset: src.base + at, Format: Mbox, BaseName: src.baseName(), Reader: b}
-		m.cut = func() error {
-			if b.cutShort() != nil {
-				return src.failure(n)
-			}
-			return nil
-		}
+		*m = Message{Path: src.path, Number: number, Offset: src.base + at, Format: Mbox, BaseName: base, Reader: b, cut: cut}
 		if !s.message(m) {
 			return false
 		}
