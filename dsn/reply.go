@@ -141,7 +141,9 @@ func quoted(s string, i int) bool {
 		return spaced
 	case last == '\n' || last == '\r':
 		return i+3 == len(s) || startsWords(s[i+3:])
-	case last == ';' || last == '#' || last == '=':
+	case last == '#':
+		return i+3 == len(s) || s[i+3] != ')' // "(ERROR #220)" numbers something else
+	case last == ';' || last == '=':
 		return true
 	case last == ':':
 		return spaced && !isClock(before) || wordBefore(before)

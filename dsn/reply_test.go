@@ -10,6 +10,7 @@ func TestCodes(t *testing.T) {
 		{"550 User unknown", "550", ""},
 		{"550", "550", ""},
 		{"smtp; 550 User unknown", "550", ""},
+		{"attribute is missing (LDAP-ERR #220)", "", ""},
 		{"smtp;550 User unknown", "550", ""},
 		{"host mx.example.org[192.0.2.25] said: 550 5.1.1 no (in reply to RCPT TO command)", "550", "5.1.1"},
 		{"host mx.example.org[192.0.2.25] said: 550-no such user here", "550", ""},
