@@ -18,6 +18,7 @@ type marks struct {
 	complaint   bool // its subject or sender is that of a feedback loop
 	person      bool // its subject is that of an answer or a forwarded mail
 	unsubscribe bool // it asks to be taken off a list
+	log         bool // a machine's account of many mails
 	replied     bool // Auto-Submitted: auto-replied (RFC 3834)
 }
 
@@ -43,6 +44,8 @@ func headerMarks(h header) marks {
 			m.person = true
 		case "unsubscribe":
 			m.unsubscribe = true
+		case "log":
+			m.log = true
 		}
 	}
 	m.senderMarks(h, kinds)
@@ -94,7 +97,7 @@ func (l *level) kind() Kind {
 	}
 	m := l.header()
 	switch {
-	case m.unsubscribe:
+	case m.unsubscribe, m.log:
 		return Other
 	case l.doc.header.has("X-Failed-Recipients") && (m.daemon || m.nullSender || l.prose.bounce):
 		return Bounce
@@ -154,17 +157,46 @@ const maxForwardWords = 6
 
 // retold reports whether a person tells of a bounce: in an answer or a forwarded mail,
 // by quoting it with words of their own or in nothing but their own words. A bounce
-// passed on as it was, by a person or a list, is none.
+// passed on as it was, by a person or a list, is none. A postmaster may be a person.
 func (l *level) retold() bool {
 	m := l.header()
-	if m.daemon || m.nullSender || !l.isAnswer() {
+	switch {
+	case m.nullSender:
 		return false
+	case m.daemon:
+		return m.person && l.doc.header.has("In-Reply-To") && l.prose.layout == "" && len(l.listed) == 0 && len(l.doc.attached) == 0 && l.prose.returned == nil
+	}
+	if !l.isAnswer() {
+		return l.isQuoted(l.evidenceLine()) && l.unquotedWords() > maxForwardWords
 	}
 	words, quote := ownWords(l.doc.prose)
 	if l.evidenceLine() >= quote {
 		return l.doc.header.has("In-Reply-To") || words > maxForwardWords
 	}
 	return l.prose.layout == "" && !hasFoldPrefix(l.doc.header.get("Auto-Submitted"), "auto-")
+}
+
+// isQuoted reports whether a line of prose is marked as a quotation; ">>>" starts a
+// line of an SMTP session.
+func (l *level) isQuoted(n int) bool {
+	if n >= len(l.doc.prose) {
+		return false
+	}
+	line := strings.TrimSpace(l.doc.prose[n])
+	return strings.HasPrefix(line, ">") && !strings.HasPrefix(line, ">>>")
+}
+
+// unquotedWords counts the words outside of quotations, up to some more than matter.
+func (l *level) unquotedWords() (words int) {
+	for n := range l.doc.prose {
+		if !l.isQuoted(n) {
+			words += len(strings.Fields(l.doc.prose[n]))
+		}
+		if words > 2*maxForwardWords {
+			break
+		}
+	}
+	return words
 }
 
 // isAnswer reports whether the header is that of an answer or of a forwarded mail.
