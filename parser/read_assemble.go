@@ -149,7 +149,7 @@ func (a *assembler) text(p *part, parent string, index int) {
 		case startsReport(p.body):
 			a.status(p.body)
 			return
-		case firstField(p.body) == "feedback-type":
+		case strings.EqualFold(firstField(p.body), "feedback-type"):
 			a.doc.feedback = append(a.doc.feedback, p.body)
 			return
 		case index > 0 && p.media != "text/html" && startsMessage(p.body):
@@ -202,8 +202,13 @@ func newProse(text string) (t proseText) {
 		return t
 	}
 	t.lines = make([]string, 0, strings.Count(text, "\n")+1)
-	for line := range strings.SplitSeq(text, "\n") {
-		line = strings.TrimRight(line, " \t")
+	for more := true; more; {
+		line := text
+		end := strings.IndexByte(text, '\n')
+		if more = end >= 0; more {
+			line, text = text[:end], text[end+1:]
+		}
+		line = trimEnd(line)
 		t.size += len(line)
 		t.lines = append(t.lines, line)
 	}

@@ -135,6 +135,11 @@ func trimText(s string) string {
 	for len(s) > 0 && (s[0] == ' ' || s[0] == '\t') {
 		s = s[1:]
 	}
+	return trimEnd(s)
+}
+
+// trimEnd cuts spaces and tabs off the end of s.
+func trimEnd(s string) string {
 	for len(s) > 0 && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t') {
 		s = s[:len(s)-1]
 	}

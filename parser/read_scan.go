@@ -5,20 +5,26 @@ import (
 	"strings"
 )
 
-// firstField is the name of the field that s starts with, in lower case, or "".
+// firstField is the name of the field that s starts with, as written, or "".
 func firstField(s string) string {
-	s = strings.TrimLeft(s, " \t\n")
-	i := strings.IndexByte(s, ':')
-	if i <= 0 || i > 40 || strings.ContainsAny(s[:i], " \t\n") {
-		return ""
+	for s != "" && (s[0] == ' ' || s[0] == '\t' || s[0] == '\n') {
+		s = s[1:]
 	}
-	return strings.ToLower(s[:i])
+	for i := 0; i < len(s) && i <= 40; i++ {
+		switch s[i] {
+		case ' ', '\t', '\n':
+			return ""
+		case ':':
+			return s[:i]
+		}
+	}
+	return ""
 }
 
 // startsReport tells whether s is a delivery status by its content.
 func startsReport(s string) bool {
 	name := firstField(s)
-	if name == "" || !slices.Contains(reportFields[:], name) {
+	if name == "" || !slices.ContainsFunc(reportFields[:], func(f string) bool { return len(f) == len(name) && strings.EqualFold(f, name) }) {
 		return false
 	}
 	lower := strings.ToLower(s)
