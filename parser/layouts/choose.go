@@ -28,8 +28,8 @@ func (s *Set) Choose(sc *Scan) *Layout {
 func (s *Set) Select(sc *Scan, l *Layout) {
 	line := 0
 	for _, h := range sc.hits {
-		for _, t := range s.called(h.id) {
-			if t.key == areaLine && t.layout == l.index {
+		for _, t := range s.inLine(h.id) {
+			if t.layout == l.index {
 				line = sc.Body.lineAt(h.at, line)
 				sc.called = append(sc.called, call{t.pattern, int32(line)})
 			}
@@ -83,15 +83,12 @@ func (s *Set) goesBefore(i, j, weight, most int) bool {
 
 // weigh returns how much literal text of a layout matched, 0 where it does not hold.
 func (s *Set) weigh(sc *Scan, i int) int {
-	when, weight := &s.layouts[i].When, 0
-	for key, list := range when.lists() {
-		if len(list) == 0 {
-			continue
-		}
-		if sc.matched[i][key] == 0 {
+	weight := 0
+	for key, matched := range sc.matched[i] {
+		if matched == 0 && s.asks[i]&(1<<key) != 0 {
 			return 0
 		}
-		weight += int(sc.matched[i][key])
+		weight += int(matched)
 	}
 	return weight
 }
@@ -100,13 +97,10 @@ func (s *Set) weigh(sc *Scan, i int) int {
 // keys that concern the header holds, and there is one.
 func (s *Set) Wanted(sc *Scan) bool {
 	for _, i := range sc.hopeful {
-		m := &sc.matched[i]
 		held, lost := false, false
-		for key, list := range s.layouts[i].When.lists() {
-			if key != int(areaBody) && len(list) > 0 {
-				held = held || m[key] > 0
-				lost = lost || m[key] == 0
-			}
+		for key, matched := range sc.matched[i][:areaBody] {
+			held = held || matched > 0
+			lost = lost || matched == 0 && s.asks[i]&(1<<key) != 0
 		}
 		if held && !lost {
 			return true

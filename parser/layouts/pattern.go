@@ -62,12 +62,8 @@ func (p *Pattern) matcher() *pattern.Matcher {
 	return m
 }
 
-// matchFolded reports that the pattern matches a folded text in which one of its
-// literals stands.
+// matchFolded reports that the pattern, which is not plain, matches a folded text.
 func (p *Pattern) matchFolded(text []byte) bool {
-	if p.plain {
-		return true
-	}
 	m := p.folded.Load()
 	if m == nil {
 		m = pattern.New(lowered(p.source))

@@ -62,8 +62,10 @@ func (s *Set) ScanHead(sc *Scan) {
 	line := 0
 	for _, h := range sc.hits {
 		line = sc.Head.lineAt(h.at, line)
-		for _, t := range s.called(h.id) {
-			if sc.wants(t, area(min(line, int(areaHeader)))) && t.pattern.matchFolded(sc.Head.Line(line)) {
+		targets := s.inHead(h.id)
+		for i := range targets {
+			t := &targets[i]
+			if sc.wants(t, area(min(line, int(areaHeader)))) && (t.plain || t.pattern.matchFolded(sc.Head.Line(line))) {
 				sc.noteHead(t)
 			}
 		}
@@ -71,7 +73,7 @@ func (s *Set) ScanHead(sc *Scan) {
 }
 
 // wants reports that a target concerns a field and is not settled yet.
-func (sc *Scan) wants(t target, field area) bool {
+func (sc *Scan) wants(t *target, field area) bool {
 	switch t.key {
 	case areaPhrase:
 		if field == areaFrom {
@@ -86,7 +88,7 @@ func (sc *Scan) wants(t target, field area) bool {
 	return false
 }
 
-func (sc *Scan) noteHead(t target) {
+func (sc *Scan) noteHead(t *target) {
 	switch {
 	case t.key != areaPhrase:
 		sc.note(t)
@@ -105,26 +107,32 @@ func (s *Set) ScanBody(sc *Scan) {
 	first := 0
 	for _, h := range sc.hits {
 		first = sc.Body.lineAt(h.at, first)
-		for _, t := range s.called(h.id) {
-			switch t.key {
-			case areaPhrase:
-				if t.role > RoleTold && t.pattern.matchFolded(sc.Body.lines(first-1, first+2)) {
-					sc.mark(t, h, first)
-				}
-			case areaBody:
-				if !sc.noted(t) && t.pattern.matchFolded(sc.Body.lines(first-3, first+12)) {
-					sc.note(t)
-				}
-			case areaHost, areaReporter:
-				sc.catches = append(sc.catches, catch{pattern: t.pattern, line: int32(first), key: t.key})
-			}
+		targets := s.inBody(h.id)
+		for i := range targets {
+			sc.noteBody(&targets[i], h, first)
 		}
 	}
 }
 
+// noteBody keeps what a literal, found in line first of the text, calls for.
+func (sc *Scan) noteBody(t *target, h hit, first int) {
+	switch t.key {
+	case areaPhrase:
+		if t.role > RoleTold && (t.plain || t.pattern.matchFolded(sc.Body.lines(first-1, first+2))) {
+			sc.mark(t, h, first)
+		}
+	case areaBody:
+		if !sc.noted(t) && (t.plain || t.pattern.matchFolded(sc.Body.lines(first-3, first+12))) {
+			sc.note(t)
+		}
+	case areaHost, areaReporter:
+		sc.catches = append(sc.catches, catch{pattern: t.pattern, line: int32(first), key: t.key})
+	}
+}
+
 // mark gives the lines that a phrase spans its role.
-func (sc *Scan) mark(t target, h hit, first int) {
-	to := h.at + int32(shortest(t.pattern.needs))
+func (sc *Scan) mark(t *target, h hit, first int) {
+	to := h.at + int32(t.weight)
 	sc.marks = append(sc.marks, mark{t.role, h.at, to})
 	for n := first; n < sc.Body.Len(); n++ {
 		sc.Lines[n] |= 1 << t.role
@@ -178,15 +186,15 @@ func endsSentence(text []byte) bool {
 }
 
 // noted reports that a pattern of the same key and no less weight matched already.
-func (sc *Scan) noted(t target) bool {
-	return int(sc.matched[t.layout][t.key]) >= 1+min(t.pattern.weight(), 1<<10)
+func (sc *Scan) noted(t *target) bool {
+	return sc.matched[t.layout][t.key] >= 1+min(t.weight, 1<<10)
 }
 
 // note keeps that a pattern of a layout matched.
-func (sc *Scan) note(t target) {
+func (sc *Scan) note(t *target) {
 	if sc.matched[t.layout] == [4]int16{} {
 		sc.hopeful = append(sc.hopeful, t.layout)
 	}
 	at := &sc.matched[t.layout][t.key]
-	*at = max(*at, int16(1+min(t.pattern.weight(), 1<<10)))
+	*at = max(*at, 1+min(t.weight, 1<<10))
 }

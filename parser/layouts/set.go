@@ -3,6 +3,7 @@ package layouts
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -14,16 +15,35 @@ type Set struct {
 	literals []literal // what the patterns need
 	sieve    *sieve
 	targets  []target // what the literals of the sieve call for
-	first    []int32  // for each literal, its first target; the next one's is its end
+	first    []calls  // for each literal, its targets; there is one more to end the last
+	asks     []uint8  // for each layout, a bit for each key of When that has patterns
 }
+
+// calls say where the targets of a literal start, those of one turn beside each other.
+type calls [turns]int32
+
+// A turn is when a target is asked.
+const (
+	lineTurn  = iota // for a layout that was chosen
+	bodyTurn         // in the text only
+	bothTurn         // in the text and in the header
+	headTurn         // in the header only
+	turns
+)
+
+// turnOf tells when the targets of an area are asked.
+var turnOf = [...]int{areaFrom: headTurn, areaSubject: headTurn, areaHeader: headTurn, areaBody: bodyTurn,
+	areaHost: bodyTurn, areaReporter: bodyTurn, areaLine: lineTurn, areaPhrase: bothTurn}
 
 // A target is a pattern that a literal found calls for: a phrase (layout < 0) or
 // one of the keys of a layout's When.
 type target struct {
 	pattern *Pattern
 	layout  int16
+	weight  int16 // of the pattern
 	key     area
 	role    Role
+	plain   bool // a literal found is a match found
 }
 
 // An area is where a pattern is matched.
@@ -93,29 +113,49 @@ func (s *Set) build() {
 	for i, l := range s.layouts {
 		l.index = int16(i)
 	}
-	s.first = make([]int32, len(s.literals)+1)
-	count := int32(0)
+	s.asks = make([]uint8, len(s.layouts))
+	for i, l := range s.layouts {
+		for key, list := range l.When.lists() {
+			if len(list) > 0 {
+				s.asks[i] |= 1 << key
+			}
+		}
+	}
+	s.first = make([]calls, len(s.literals)+1)
 	s.patterns(func(t target) {
 		for _, id := range t.pattern.ids {
-			s.first[id]++
-			count++
+			s.first[id][turnOf[t.key]]++
 		}
 	})
-	for id, end := len(s.literals), count; id >= 0; id-- {
-		end, s.first[id] = end-s.first[id], end
+	end := int32(0)
+	for i := range s.first {
+		for turn := range s.first[i] {
+			end += s.first[i][turn]
+			s.first[i][turn] = end
+		}
 	}
-	s.targets = make([]target, count)
+	s.targets = make([]target, end)
 	s.patterns(func(t target) {
+		t.weight, t.plain = int16(min(t.pattern.weight(), math.MaxInt16)), t.pattern.plain
 		for _, id := range t.pattern.ids {
-			s.first[id]--
-			s.targets[s.first[id]] = t
+			at := &s.first[id][turnOf[t.key]]
+			*at--
+			s.targets[*at] = t
 		}
 	})
 	s.sieve = newSieve(s.literals)
 }
 
-// called returns what a literal calls for.
-func (s *Set) called(id int32) []target { return s.targets[s.first[id]:s.first[id+1]] }
+// inLine returns what a literal calls for once a layout was chosen.
+func (s *Set) inLine(id int32) []target { return s.targets[s.first[id][lineTurn]:s.first[id][bodyTurn]] }
+
+// inBody returns what a literal found in the text calls for.
+func (s *Set) inBody(id int32) []target { return s.targets[s.first[id][bodyTurn]:s.first[id][headTurn]] }
+
+// inHead returns what a literal found in the header calls for.
+func (s *Set) inHead(id int32) []target {
+	return s.targets[s.first[id][bothTurn]:s.first[id+1][lineTurn]]
+}
 
 // resolve refuses a layout that beats one that does not exist.
 func (s *Set) resolve() error {

@@ -1,6 +1,9 @@
 package layouts
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // gram is how many bytes of a literal the sieve hashes; no literal is shorter.
 const gram = 4
@@ -15,12 +18,23 @@ type literal struct {
 // at each place are hashed into a bitmap, and only where a bit is set are
 // literals compared. Building it costs a few operations a literal.
 type sieve struct {
-	bits     [1 << 10]uint64
-	shift    uint32
-	heads    []int32  // by hash: one more than the id of the first literal
-	next     []int32  // by id: one more than the id of the next
-	grams    []uint32 // by id: the bytes hashed
-	literals []literal
+	bits   [1 << 10]uint64
+	shift  uint32
+	slots  []slot  // by hash; one that is taken gives way to the next
+	places []place // the literals, those of one gram beside each other
+}
+
+// A slot says which literals are hashed by a gram: from to to of the places. It is
+// free where to is 0.
+type slot struct {
+	gram     uint32
+	from, to int32
+}
+
+// A place is where a literal stands if its gram does.
+type place struct {
+	text   string
+	at, id int32
 }
 
 // A hit is a literal found: its id and where it starts.
@@ -31,48 +45,66 @@ type hit struct {
 
 func spread(g uint32) uint32 { return g * 0x9E3779B1 }
 
-func gramIn(s string) uint32 {
-	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
-}
-
 // newSieve builds a sieve; the id of a literal is its place in the list.
 func newSieve(literals []literal) *sieve {
-	width := max(8, bits.Len(uint(len(literals))))
-	s := &sieve{
-		shift: uint32(32 - width), heads: make([]int32, 1<<width),
-		next: make([]int32, len(literals)), grams: make([]uint32, len(literals)), literals: literals,
-	}
-	for id := range literals {
-		l := &literals[id]
-		if len(l.text) < l.at+gram {
-			continue
+	width := max(8, bits.Len(uint(len(literals)+len(literals)/4)))
+	s := &sieve{shift: uint32(32 - width), slots: make([]slot, 1<<width), places: make([]place, len(literals))}
+	for _, l := range literals {
+		if g, ok := l.gram(); ok {
+			h := spread(g)
+			s.bits[h>>22] |= 1 << (h >> 16 & 63)
+			at := s.slot(g, h)
+			at.gram = g
+			at.to++
 		}
-		s.grams[id] = gramIn(l.text[l.at:])
-		h := spread(s.grams[id])
-		s.bits[h>>22] |= 1 << (h >> 16 & 63)
-		s.next[id] = s.heads[h>>s.shift]
-		s.heads[h>>s.shift] = int32(id) + 1
+	}
+	end := int32(0)
+	for i := range s.slots {
+		if at := &s.slots[i]; at.to > 0 {
+			end += at.to
+			at.from, at.to = end, end
+		}
+	}
+	for id, l := range literals {
+		if g, ok := l.gram(); ok {
+			at := s.slot(g, spread(g))
+			at.from--
+			s.places[at.from] = place{l.text, int32(l.at), int32(id)}
+		}
 	}
 	return s
 }
 
+// gram returns the bytes of a literal that are hashed.
+func (l *literal) gram() (uint32, bool) {
+	if len(l.text) < l.at+gram {
+		return 0, false
+	}
+	return binary.LittleEndian.Uint32([]byte(l.text[l.at : l.at+gram])), true
+}
+
+// slot returns the slot of a gram, whose hash is h, or the free one that it may take.
+func (s *sieve) slot(g, h uint32) *slot {
+	for i := h >> s.shift; ; i++ {
+		if at := &s.slots[int(i)&(len(s.slots)-1)]; at.gram == g || at.to == 0 {
+			return at
+		}
+	}
+}
+
 // find appends the literals that stand in text, in the order of their hashed bytes.
 func (s *sieve) find(text []byte, hits []hit) []hit {
-	var g uint32
-	for i, c := range text {
-		g = g>>8 | uint32(c)<<24
+	for i := 0; i+gram <= len(text); i++ {
+		g := binary.LittleEndian.Uint32(text[i:])
 		h := spread(g)
 		if s.bits[h>>22]&(1<<(h>>16&63)) == 0 {
 			continue
 		}
-		for id := s.heads[h>>s.shift]; id != 0; id = s.next[id-1] {
-			if s.grams[id-1] != g {
-				continue
-			}
-			l := &s.literals[id-1]
-			from := i - (gram - 1) - l.at
-			if from >= 0 && len(text)-from >= len(l.text) && text[from] == l.text[0] && string(text[from:from+len(l.text)]) == l.text {
-				hits = append(hits, hit{id - 1, int32(from)})
+		at := s.slot(g, h)
+		for _, p := range s.places[at.from:at.to] {
+			from := i - int(p.at)
+			if from >= 0 && len(text)-from >= len(p.text) && string(text[from:from+len(p.text)]) == p.text {
+				hits = append(hits, hit{p.id, int32(from)})
 			}
 		}
 	}
