@@ -142,6 +142,18 @@ func TestStepsAreBounded(t *testing.T) {
 	}
 }
 
+// TestLoops holds that a part that may end in nothing goes on to its next turn.
+func TestLoops(t *testing.T) {
+	for pattern, text := range map[string]string{
+		`x(?:a(?:bc)?)*d`: "xaabcad", `limit (?:\w+ )*messages`: "limit on all messages", `(?:ab?c?)+ end`: "aabac end", `(?:na(?:-|$))+$`: "na-na",
+	} {
+		m := New(pattern)
+		if _, to, ok := m.Find([]byte(text)); m.ready() == nil || !ok || to != len(text) {
+			t.Errorf("%q on %q: found %v to %d", pattern, text, ok, to)
+		}
+	}
+}
+
 // TestProgramsAreMade holds that usual patterns do not need package regexp.
 func TestProgramsAreMade(t *testing.T) {
 	for _, text := range patterns {

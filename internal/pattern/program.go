@@ -34,6 +34,8 @@ type node struct {
 	next   *node
 	alts   []*node
 	firsts []byteSet // of alts: the bytes that each can start with
+	inner  []byteSet // of alts: the same, where the text does not end there
+	ahead  *pairSet  // of a repeated class: the pairs of bytes that next can start with, or nil
 }
 
 // A program matches a pattern by backtracking.
@@ -111,11 +113,8 @@ func compileProgram(folded string) *program {
 		return nil
 	}
 	p := &program{start: start, names: b.names, begin: start.op == opBegin}
-	p.first = firstBytes(start, 0)
-	var pairs pairSet
-	if startPairs(start, &pairs, 0) {
-		p.pairs = &pairs
-	}
+	p.first = firstBytes(start)
+	p.pairs = startPairs(start)
 	return p
 }
 
@@ -173,9 +172,9 @@ func (b *builder) build(re *syntax.Regexp, next *node) *node {
 }
 
 func (b *builder) alternate(alts []*node) *node {
-	n := b.node(node{op: opAlt, alts: alts, firsts: make([]byteSet, len(alts))})
+	n := b.node(node{op: opAlt, alts: alts, firsts: make([]byteSet, len(alts)), inner: make([]byteSet, len(alts))})
 	for i, a := range alts {
-		n.firsts[i] = firstBytes(a, 0)
+		n.firsts[i], n.inner[i] = firstBytes(a), innerBytes(a)
 	}
 	return n
 }
@@ -194,7 +193,7 @@ func (b *builder) repeat(re *syntax.Regexp, least, most int, next *node) *node {
 	sub, lazy := re.Sub[0], re.Flags&syntax.NonGreedy != 0
 	switch sub.Op {
 	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
-		return b.node(node{op: opClass, class: newClass(sub), min: least, max: most, lazy: lazy, next: next})
+		return b.many(newClass(sub), least, most, lazy, next)
 	case syntax.OpLiteral:
 		if len(sub.Rune) == 1 {
 			c := &class{ranges: []rune{sub.Rune[0], sub.Rune[0]}}
@@ -202,7 +201,7 @@ func (b *builder) repeat(re *syntax.Regexp, least, most int, next *node) *node {
 			if sub.Flags&syntax.FoldCase != 0 {
 				c = foldClassOf(sub.Rune[0])
 			}
-			return b.node(node{op: opClass, class: c, min: least, max: most, lazy: lazy, next: next})
+			return b.many(c, least, most, lazy, next)
 		}
 	}
 	if maybeEmpty(sub) || hasGroup(sub) && most != 1 {
@@ -214,7 +213,7 @@ func (b *builder) repeat(re *syntax.Regexp, least, most int, next *node) *node {
 		again := b.build(sub, loop)
 		loop.alts = order(again, next, lazy)
 		for range loop.alts {
-			loop.firsts = append(loop.firsts, every())
+			loop.firsts, loop.inner = append(loop.firsts, every()), append(loop.inner, every())
 		}
 		next = loop
 	} else {
@@ -226,6 +225,15 @@ func (b *builder) repeat(re *syntax.Regexp, least, most int, next *node) *node {
 		next = b.build(sub, next)
 	}
 	return next
+}
+
+// many makes a node for least to most characters of a class.
+func (b *builder) many(c *class, least, most int, lazy bool, next *node) *node {
+	n := b.node(node{op: opClass, class: c, min: least, max: most, lazy: lazy, next: next})
+	if least != 1 || most != 1 {
+		n.ahead = pairsAhead(next)
+	}
+	return n
 }
 
 // order gives the ways on in the order of preference.
@@ -301,10 +309,14 @@ func (c *class) fillASCII() {
 
 // firstBytes gives the bytes that a match from a node on can start with; all of them
 // where it can be empty or nothing is known.
-func firstBytes(n *node, depth int) byteSet {
+func firstBytes(n *node) byteSet { return bytesAt(n, false) }
+
+// innerBytes gives the same for a place at which the text does not end.
+func innerBytes(n *node) byteSet { return bytesAt(n, true) }
+
+func bytesAt(n *node, inner bool) byteSet {
 	var out byteSet
-	for n != nil && depth < 50 {
-		depth++
+	for depth := 0; n != nil && depth < 50; depth++ {
 		switch n.op {
 		case opText:
 			out.add(n.text[0])
@@ -313,29 +325,40 @@ func firstBytes(n *node, depth int) byteSet {
 			out.addFold(n.text[0])
 			return out
 		case opClass:
-			for c := range utf8.RuneSelf {
-				if n.class.has(rune(c)) {
-					out.add(byte(c))
-				}
-			}
-			if k := len(n.class.ranges); k > 0 && n.class.ranges[k-1] >= utf8.RuneSelf {
-				out[2], out[3] = ^uint64(0), ^uint64(0)
-			}
+			out.addClass(n.class)
 			if n.min > 0 {
 				return out
 			}
 		case opAlt:
-			if len(n.alts) != len(n.firsts) {
+			sets := n.firsts
+			if inner {
+				sets = n.inner
+			}
+			if len(sets) == 0 {
 				return every() // a loop under construction
 			}
-			for i := range n.alts {
-				out.addAll(n.firsts[i])
+			for _, set := range sets {
+				out.addAll(set)
 			}
 			return out
-		case opMatch, opEnd:
+		case opEnd:
+			if inner {
+				return out
+			}
+			return every()
+		case opMatch:
 			return every()
 		}
 		n = n.next
 	}
 	return every()
+}
+
+// addClass adds the bytes that the characters of a class start with.
+func (b *byteSet) addClass(c *class) {
+	b[0] |= c.ascii[0]
+	b[1] |= c.ascii[1]
+	if k := len(c.ranges); k > 0 && c.ranges[k-1] >= utf8.RuneSelf {
+		b[2], b[3] = ^uint64(0), ^uint64(0)
+	}
 }

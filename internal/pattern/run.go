@@ -139,7 +139,7 @@ func (r *run) repeat(n *node, at int) (int, bool) {
 	}
 	r.steps -= count / 8
 	for {
-		if r.mayFollow(n.next, end) {
+		if r.mayFollow(n, end) {
 			if to, ok := r.match(n.next, end); ok {
 				return to, true
 			}
@@ -177,7 +177,7 @@ func (r *run) most(n *node, at int) (end, least, count int) {
 
 func (r *run) repeatLazily(n *node, at int) (int, bool) {
 	for count := 0; ; count++ {
-		if count >= n.min && r.mayFollow(n.next, at) {
+		if count >= n.min && r.mayFollow(n, at) {
 			if to, ok := r.match(n.next, at); ok {
 				return to, true
 			}
@@ -193,8 +193,12 @@ func (r *run) repeatLazily(n *node, at int) (int, bool) {
 	}
 }
 
-// mayFollow reports whether it is worth trying a node at a position.
+// mayFollow reports whether it is worth going on at a position behind a repeated class.
 func (r *run) mayFollow(n *node, at int) bool {
+	if n.ahead != nil && at+1 < len(r.text) {
+		return n.ahead.has(r.text[at], r.text[at+1])
+	}
+	n = n.next
 	return n.op != opText || at < len(r.text) && r.text[at] == n.text[0]
 }
 
