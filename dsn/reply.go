@@ -134,6 +134,9 @@ func quoted(s string, i int) bool {
 	if before == "" {
 		return i == len(s)-3 || startsWords(s[i+3:])
 	}
+	if s[i-1] == '(' && inBrackets(s, i) {
+		return true
+	}
 	spaced := before != s[:i]
 	last := before[len(before)-1]
 	switch {
@@ -157,6 +160,21 @@ func quoted(s string, i int) bool {
 		return spaced && s[i-1] == ' ' && len(before) > 1 && before[len(before)-2] == ' ' && startsWords(s[i+3:])
 	}
 	return false
+}
+
+// inBrackets reports whether the code at i is that of a reply in brackets: "(550)",
+// "(552 mailbox full)". A count in brackets is none.
+func inBrackets(s string, i int) bool {
+	switch s[i : i+3] {
+	case "421", "450", "451", "452", "550", "551", "552", "553", "554":
+	default:
+		return false
+	}
+	rest := s[i+3:]
+	if strings.HasPrefix(rest, ")") {
+		return s[i] == '5'
+	}
+	return strings.HasPrefix(rest, " ") && len(rest) > 4 && isLetter(rest[1]) && strings.IndexByte(rest, ')') > 0
 }
 
 // wordBefore reports whether a plain word precedes the colon at the end of s, as

@@ -24,7 +24,7 @@ func (a *assembly) fromGrammar() {
 	all := r.scan.Subject | r.anyRole(a.from, a.to)
 	speaks := all.Has(layouts.RoleFailed) || all.Has(layouts.RoleDelayed) || all.Has(layouts.RoleDelivered) || all.Has(layouts.RoleFinal) ||
 		a.sign == strongSign && r.scan.Subject.Has(layouts.RoleSubject) && all.Has(layouts.RoleReason)
-	if !speaks && a.layout == nil {
+	if !speaks && a.layout == nil && !a.quotesRefusal() {
 		return
 	}
 	first := a.firstWords()
@@ -50,6 +50,22 @@ func (a *assembly) fromGrammar() {
 	if len(a.people) == 0 && a.sign == strongSign {
 		a.fromSubject()
 	}
+}
+
+// quotesRefusal reports that a mail system writes, and quotes a refusal, in a language
+// that nobody taught.
+func (a *assembly) quotesRefusal() bool {
+	if a.sign != strongSign || !isNullPath(a.r.doc.header) {
+		return false
+	}
+	for n := a.from; n < a.to; n++ {
+		for _, reply := range dsn.FindReplies(a.r.lines[n]) {
+			if reply.Negative() && reply.Status != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // outspoken reports that the text of a message that only its subject makes a report

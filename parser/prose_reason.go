@@ -2,6 +2,7 @@ package parser
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/whybounce/whybounce/dsn"
 	"github.com/whybounce/whybounce/parser/layouts"
@@ -86,7 +87,8 @@ func (g *gathering) announces(line string, whole bool) bool {
 		return true
 	}
 	if colon > 0 && colon < 40 && whole {
-		g.label = g.size + colon + 1
+		_, size := utf8.DecodeRuneInString(line[colon:])
+		g.label = g.size + colon + size
 		if g.size > 0 {
 			g.label++
 		}
