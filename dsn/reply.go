@@ -132,7 +132,7 @@ func definite(s string, i int) bool {
 func quoted(s string, i int) bool {
 	before := strings.TrimRight(s[:i], " \t\"'`([<{")
 	if before == "" {
-		return i == len(s)-3 || startsWords(s[i+3:])
+		return i == len(s)-3 || startsWords(s[i+3:]) || numbered(s[i+3:])
 	}
 	if s[i-1] == '(' && inBrackets(s, i) {
 		return true
@@ -198,6 +198,16 @@ func startsWords(s string) bool {
 	}
 	s = strings.TrimLeft(s, " -:\t")
 	return s == "" || !isDigit(s[0])
+}
+
+// numbered reports whether s goes on with a number of the server's own and words:
+// Yahoo's "554 30 Sorry, your message …".
+func numbered(s string) bool {
+	if s == "" || s[0] != ' ' {
+		return false
+	}
+	n := digits(s[1:])
+	return (n == 1 || n == 2) && len(s) > n+2 && s[n+1] == ' ' && isLetter(s[n+2]) && !measure(s[n+1:])
 }
 
 // startsQuote reports whether s is the rest of a reply that is quoted as it came:

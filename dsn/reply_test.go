@@ -11,6 +11,8 @@ func TestCodes(t *testing.T) {
 		{"550", "550", ""},
 		{"smtp; 550 User unknown", "550", ""},
 		{"attribute is missing (LDAP-ERR #220)", "", ""},
+		{"554 30 Sorry, your message to anna@example.com cannot be delivered. This mailbox is disabled (554.30).", "554", ""},
+		{"500 10 messages waiting", "", ""},
 		{"smtp;550 User unknown", "550", ""},
 		{"host mx.example.org[192.0.2.25] said: 550 5.1.1 no (in reply to RCPT TO command)", "550", "5.1.1"},
 		{"host mx.example.org[192.0.2.25] said: 550-no such user here", "550", ""},

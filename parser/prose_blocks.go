@@ -230,7 +230,7 @@ func (a *assembly) before(i int) reason {
 func (a *assembly) share(out []reason) {
 	var common *reason
 	for i := len(out) - 1; i >= 0; i-- {
-		if out[i].rank >= rankLabel {
+		if out[i].rank >= rankLabel || a.arrived(i) {
 			continue
 		}
 		if i+1 < len(out) && out[i].rank == rankNone && out[i+1].rank > rankNone && a.listed(i) {
@@ -246,6 +246,16 @@ func (a *assembly) share(out []reason) {
 			out[i] = found
 		}
 	}
+}
+
+// arrived reports that the line that names person i says that the mail was delivered:
+// why it was refused is about the others.
+func (a *assembly) arrived(i int) bool {
+	switch dsn.ParseAction(a.people[i].find.Action) {
+	case dsn.Delivered, dsn.Relayed, dsn.Expanded:
+		return true
+	}
+	return false
 }
 
 // listed reports that only blank lines stand between person i and the next.
