@@ -57,12 +57,12 @@ func (m *mold) typed(e *entity, media, boundary string) {
 func (c *condenser) result() *part {
 	c.read = slices.Grow(c.read, len(c.made))[:len(c.made)]
 	parts := c.read
-	text := string(c.out)
+	text, ascii := string(c.out), plainASCII(c.out)
 	for i := range c.made {
 		m, p := &c.made[i], &parts[i]
 		*p = part{media: m.media, report: m.report, encoded: m.encoded}
 		if 0 <= m.head && m.head < m.end {
-			p.header = condensedHeader(text[m.head:m.end])
+			p.header = condensedHeader(text[m.head:m.end], ascii || plainASCII(c.out[m.head:m.end]))
 		}
 		p.body = text[m.from:m.to]
 		p.next = partAt(parts, m.next)

@@ -103,12 +103,13 @@ func cutHeader(s string) (head, body string) {
 	return strings.TrimSuffix(head, "\n"), body
 }
 
-// condensedHeader reads fields, each of which is one line.
-func condensedHeader(head string) header {
+// condensedHeader reads fields, each of which is one line; ascii tells that they hold no
+// other characters, and none that switch character sets.
+func condensedHeader(head string, ascii bool) header {
 	if head == "" {
 		return nil
 	}
-	clean := isASCIIString(head) && !strings.Contains(head, "=?")
+	clean := ascii && !strings.Contains(head, "=?")
 	h := make(header, 0, strings.Count(head, "\n")+1)
 	for head != "" {
 		line := head

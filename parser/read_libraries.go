@@ -72,7 +72,7 @@ func readEnmime(b []byte) (*part, error) {
 	}
 	p := fromEnmime(root)
 	head, _ := cutHeader(string(b))
-	p.header = condensedHeader(head)
+	p.header = condensedHeader(head, isASCIIString(head))
 	return p, nil
 }
 
