@@ -115,10 +115,10 @@ func (s *Set) rival(winner int, sc *scratch, p passage, f *facts) *rule {
 	}
 	n := len(s.rules)
 	for i := sc.hits.Next(winner + 1); i >= 0 && i < n; i = sc.hits.Next(i + 1) {
-		r := &s.rules[i]
-		if r.Generic || s.causes[r.cause].Action == Remove {
+		if s.traits[i]&(generic|removal) != 0 {
 			continue
 		}
+		r := &s.rules[i]
 		if _, loses := slices.BinarySearch(r.beaters, int32(winner)); loses {
 			continue
 		}
@@ -176,7 +176,7 @@ func (s *Set) sift(sc *scratch, p passage, f *facts) {
 // its groups go to room, if that is not nil. A rule that does not match is not asked again.
 func (s *Set) match(i int, sc *scratch, p passage, f *facts, room []int) (hit, bool) {
 	r := &s.rules[i]
-	if !r.holds(f, p.text) {
+	if s.traits[i]&narrowed != 0 && !r.holds(f, p.text) {
 		sc.hits.Drop(i)
 	}
 	if !sc.hits.Has(i) {

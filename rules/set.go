@@ -15,6 +15,7 @@ import (
 type Set struct {
 	causes    []Cause // in the order of causeIDs
 	rules     []rule  // the first one that matches wins, unless one that beats it matches too
+	traits    []trait // of the rules
 	providers []provider
 	marks     []mark
 	codes     codeTable
@@ -161,8 +162,36 @@ func (s *Set) closeBeaters() error {
 	return nil
 }
 
-// link makes the look-up tables of the providers.
+// A trait is what the engine asks first of a rule. The traits of all rules stand
+// together, as most rules are asked no more than that.
+type trait uint8
+
+const (
+	narrowed trait = 1 << iota // it holds for some recipients only
+	generic                    // it gives way
+	removal                    // the action of its cause is to remove
+)
+
+func (s *Set) traitOf(c *core) trait {
+	var t trait
+	if c.keys() > 0 {
+		t |= narrowed
+	}
+	if c.Generic {
+		t |= generic
+	}
+	if s.causes[c.cause].Action == Remove {
+		t |= removal
+	}
+	return t
+}
+
+// link makes the look-up tables of rules and providers.
 func (s *Set) link() {
+	s.traits = make([]trait, len(s.rules))
+	for i := range s.rules {
+		s.traits[i] = s.traitOf(&s.rules[i].core)
+	}
 	s.hosts, s.domains = map[string]int{}, map[string]int{}
 	s.marks = nil
 	for i := range s.providers {

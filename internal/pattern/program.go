@@ -33,6 +33,7 @@ type node struct {
 	class  *class
 	next   *node
 	alts   []*node
+	kinds  []kindSet // of alts: the kinds of bytes that each can start with in a text
 	firsts []byteSet // of alts: the bytes that each can start with
 	inner  []byteSet // of alts: the same, where the text does not end there
 	ahead  *pairSet  // of a repeated class: the pairs of bytes that next can start with, or nil
@@ -40,11 +41,12 @@ type node struct {
 
 // A program matches a pattern by backtracking.
 type program struct {
-	start *node
-	names []string // of the groups
-	first byteSet  // the bytes that a match can start with
-	pairs *pairSet // the pairs of bytes that it can start with, or nil
-	begin bool     // a match starts where the text does
+	start  *node
+	names  []string // of the groups
+	starts kindSet  // the kinds of bytes that a match can start with in a text
+	atEnd  bool     // it can start at the end of a text
+	pairs  *pairSet // the pairs of bytes that it can start with, or nil
+	begin  bool     // a match starts where the text does
 }
 
 // A byteSet is a set of bytes.
@@ -90,6 +92,7 @@ const maxNodes = 4000
 // A builder makes a program of a syntax tree.
 type builder struct {
 	nodes  int
+	room   []node // for the next ones: they stand together
 	names  []string
 	groups []int // by the number of a group: which named group it is
 	bad    bool  // the tree holds what a program cannot do
@@ -113,7 +116,7 @@ func compileProgram(folded string) *program {
 		return nil
 	}
 	p := &program{start: start, names: b.names, begin: start.op == opBegin}
-	p.first = firstBytes(start)
+	p.starts, p.atEnd = kindsOf(innerBytes(start)), firstBytes(start) == every()
 	p.pairs = startPairs(start)
 	return p
 }
@@ -122,7 +125,11 @@ func (b *builder) node(n node) *node {
 	if b.nodes++; b.nodes > maxNodes {
 		b.bad = true
 	}
-	return &n
+	if len(b.room) == cap(b.room) {
+		b.room = make([]node, 0, 16)
+	}
+	b.room = append(b.room, n)
+	return &b.room[len(b.room)-1]
 }
 
 // build makes nodes for a tree that lead on to next.
@@ -172,11 +179,19 @@ func (b *builder) build(re *syntax.Regexp, next *node) *node {
 }
 
 func (b *builder) alternate(alts []*node) *node {
-	n := b.node(node{op: opAlt, alts: alts, firsts: make([]byteSet, len(alts)), inner: make([]byteSet, len(alts))})
-	for i, a := range alts {
-		n.firsts[i], n.inner[i] = firstBytes(a), innerBytes(a)
-	}
+	n := b.node(node{op: opAlt})
+	n.lead(alts)
 	return n
+}
+
+// lead makes a node lead on to one of several.
+func (n *node) lead(alts []*node) {
+	firsts, inner, kinds := make([]byteSet, len(alts)), make([]byteSet, len(alts)), make([]kindSet, len(alts))
+	for i, a := range alts {
+		firsts[i], inner[i] = firstBytes(a), innerBytes(a)
+		kinds[i] = kindsOf(inner[i])
+	}
+	n.alts, n.firsts, n.inner, n.kinds = alts, firsts, inner, kinds
 }
 
 func (b *builder) capture(re *syntax.Regexp, next *node) *node {
@@ -211,10 +226,7 @@ func (b *builder) repeat(re *syntax.Regexp, least, most int, next *node) *node {
 	if most < 0 {
 		loop := b.node(node{op: opAlt})
 		again := b.build(sub, loop)
-		loop.alts = order(again, next, lazy)
-		for range loop.alts {
-			loop.firsts, loop.inner = append(loop.firsts, every()), append(loop.inner, every())
-		}
+		loop.lead(order(again, next, lazy))
 		next = loop
 	} else {
 		for range most - least {

@@ -17,22 +17,11 @@ func stepsFor(text []byte) int { return 1000 + 16*len(text) }
 // suffice. caps, if not nil, takes the places of the groups.
 func (p *program) find(text []byte, caps []int) (from, to int, ok, done bool) {
 	r := run{text: text, steps: stepsFor(text), caps: caps}
-	last := len(text)
 	if p.begin {
-		last = 0
+		to, ok = r.match(p.start, 0)
+		return 0, to, ok, r.steps >= 0
 	}
-	for from = 0; from <= last; from++ {
-		if from < len(text) {
-			c := text[from]
-			if !p.first.has(c) || c&0xc0 == 0x80 {
-				continue
-			}
-			if p.pairs != nil && (from+1 == len(text) || !p.pairs.has(c, text[from+1])) {
-				continue
-			}
-		} else if p.first != every() {
-			break
-		}
+	for from = p.nextStart(text, 0); from < len(text); from = p.nextStart(text, from+1) {
 		if to, ok = r.match(p.start, from); ok {
 			return from, to, true, true
 		}
@@ -40,7 +29,25 @@ func (p *program) find(text []byte, caps []int) (from, to int, ok, done bool) {
 			return 0, 0, false, false
 		}
 	}
-	return 0, 0, false, r.steps >= 0
+	if p.atEnd {
+		to, ok = r.match(p.start, from)
+	}
+	return from, to, ok, r.steps >= 0
+}
+
+// nextStart gives the first position at or after from at which a match may start, or
+// the end.
+func (p *program) nextStart(text []byte, from int) int {
+	for ; from < len(text); from++ {
+		c := text[from]
+		if !p.starts.has(c) || c&0xc0 == 0x80 {
+			continue
+		}
+		if p.pairs == nil || from+1 < len(text) && p.pairs.has(c, text[from+1]) {
+			return from
+		}
+	}
+	return from
 }
 
 // match gives the end of the preferred match from a node and a position on.
@@ -113,15 +120,28 @@ func (c *class) size(text []byte, at int) int {
 
 // either tries the ways on in turn.
 func (r *run) either(n *node, at int) (int, bool) {
-	for i, a := range n.alts {
-		if at < len(r.text) {
-			if !n.firsts[i].has(r.text[at]) {
-				continue
-			}
-		} else if n.firsts[i] != every() {
+	if at == len(r.text) {
+		return r.eitherAtEnd(n)
+	}
+	kind := kindOf(r.text[at])
+	for i, set := range n.kinds {
+		if set&kind == 0 {
 			continue
 		}
-		if end, ok := r.match(a, at); ok {
+		if end, ok := r.match(n.alts[i], at); ok {
+			return end, true
+		}
+	}
+	return 0, false
+}
+
+// eitherAtEnd tries the ways on in turn at the end of the text.
+func (r *run) eitherAtEnd(n *node) (int, bool) {
+	for i, a := range n.alts {
+		if n.firsts[i] != every() {
+			continue
+		}
+		if end, ok := r.match(a, len(r.text)); ok {
 			return end, true
 		}
 	}
