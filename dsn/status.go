@@ -139,7 +139,7 @@ func afterName(s string, i int) bool {
 // introducesCode reports whether a code may follow the word, which is one of the
 // terms of RFC 5321 and RFC 3463.
 func introducesCode(word string) bool {
-	for _, w := range [...]string{"code", "status", "error", "smtp", "esmtp", "lmtp", "dsn", "reply", "response", "said", "codes", "replied", "returned", "responded", "answered"} {
+	for _, w := range [...]string{"code", "status", "error", "smtp", "esmtp", "lmtp", "dsn", "reply", "response", "said", "codes", "replied", "returned", "responded", "answered", "failed"} {
 		if strings.EqualFold(word, w) {
 			return true
 		}

@@ -176,7 +176,7 @@ func (a *assembly) grade(f found, first int) int {
 	}
 	const words = 1<<layouts.RoleFailed | 1<<layouts.RoleReason | 1<<layouts.RoleHeading | 1<<layouts.RoleDelayed | 1<<layouts.RoleDelivered
 	if roles&words != 0 || near != 0 || dsn.HasReply(line) {
-		if f.line < first {
+		if f.line < first && !isRefusal(strings.TrimSpace(line)) {
 			return mentioned
 		}
 		return spokenOf
