@@ -24,10 +24,10 @@ type calls [turns]int32
 
 // A turn is when a target is asked.
 const (
-	lineTurn  = iota // for a layout that was chosen
-	bodyTurn         // in the text only
-	bothTurn         // in the text and in the header
-	headTurn         // in the header only
+	lineTurn = iota // for a layout that was chosen
+	bodyTurn        // in the text only
+	bothTurn        // in the text and in the header
+	headTurn        // in the header only
 	turns
 )
 
@@ -147,10 +147,14 @@ func (s *Set) build() {
 }
 
 // inLine returns what a literal calls for once a layout was chosen.
-func (s *Set) inLine(id int32) []target { return s.targets[s.first[id][lineTurn]:s.first[id][bodyTurn]] }
+func (s *Set) inLine(id int32) []target {
+	return s.targets[s.first[id][lineTurn]:s.first[id][bodyTurn]]
+}
 
 // inBody returns what a literal found in the text calls for.
-func (s *Set) inBody(id int32) []target { return s.targets[s.first[id][bodyTurn]:s.first[id][headTurn]] }
+func (s *Set) inBody(id int32) []target {
+	return s.targets[s.first[id][bodyTurn]:s.first[id][headTurn]]
+}
 
 // inHead returns what a literal found in the header calls for.
 func (s *Set) inHead(id int32) []target {
