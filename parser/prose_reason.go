@@ -131,8 +131,8 @@ func (r *proseReader) readReason(s stretch, skip func(n int) bool) reason {
 	out := reason{from: s.from, to: s.to, line: s.from}
 	g := r.gather(s, skip)
 	words := g.text()
-	if trimmed := strings.TrimLeft(words, " \n:;,.-–—>)]}*|\"'"); trimmed != "" && !isHeading(trimmed) {
-		out.take(words, len(words)-len(trimmed), g)
+	if at := leadIn(words); at < len(words) && !isHeading(words[at:]) {
+		out.take(words, at, g)
 	}
 	if g.noisy && out.rank < rankStatus {
 		return reason{}
@@ -147,6 +147,24 @@ func (r *proseReader) readReason(s stretch, skip func(n int) bool) reason {
 	return out
 }
 
+// leadIn measures the punctuation before the first word.
+func leadIn(words string) int {
+	if words != "" && isASCIIAlnum(words[0]) {
+		return 0
+	}
+	return len(words) - len(strings.TrimLeft(words, " \n:;,.-–—>)]}*|\"'"))
+}
+
+// mayHoldCode reports that a digit stands in words with which a code starts.
+func mayHoldCode(words string) bool {
+	for i := range len(words) {
+		if '2' <= words[i] && words[i] <= '5' {
+			return true
+		}
+	}
+	return false
+}
+
 // take fills in the words from offset at on, cut to the server's reply where one
 // is quoted.
 func (out *reason) take(words string, at int, g *gathering) {
@@ -154,6 +172,20 @@ func (out *reason) take(words string, at int, g *gathering) {
 	if g.label > at {
 		at, out.rank = g.label, rankLabel
 	}
+	if mayHoldCode(words) {
+		at = out.takeCodes(words, at)
+	}
+	for i := 0; i < len(g.starts); i += 2 {
+		if g.starts[i] <= at {
+			out.line = g.starts[i+1]
+		}
+	}
+	out.words = words[at:]
+}
+
+// takeCodes fills in the codes, and returns where the words start: at the server's
+// reply where one is quoted.
+func (out *reason) takeCodes(words string, at int) int {
 	if start := refusal(words, at); start >= 0 {
 		out.rank = rankReply
 		if quotes(words, start) {
@@ -164,15 +196,10 @@ func (out *reason) take(words string, at int, g *gathering) {
 	if out.status != "" {
 		out.rank = max(out.rank, rankStatus)
 	}
-	if out.status == "" && out.reply == "" {
+	if out.status == "" && out.reply == "" && at > 0 {
 		out.reply, out.status = dsn.Codes(words)
 	}
-	for i := 0; i < len(g.starts); i += 2 {
-		if g.starts[i] <= at {
-			out.line = g.starts[i+1]
-		}
-	}
-	out.words = words[at:]
+	return at
 }
 
 // finish puts the words on one line.
@@ -198,6 +225,9 @@ func refusal(words string, at int) int {
 		if reply.Code != "" && reply.Negative() {
 			return at + reply.Start
 		}
+	}
+	if strings.IndexByte(words[at:], '\n') < 0 {
+		return -1
 	}
 	for at < len(words) { // a line of its own makes a reply surer
 		line, _, _ := strings.Cut(words[at:], "\n")

@@ -9,19 +9,22 @@ import (
 const (
 	inWord = iota
 	space  // the one that stands for all
-	other  // white space of another kind, or not ASCII
+	other  // white space of another kind, or what may be its first byte in UTF-8
 )
 
 // spacing maps each byte to how it counts.
 var spacing = func() (table [256]uint8) {
-	for i := range table {
-		switch c := rune(i); {
-		case c == ' ':
-			table[i] = space
-		case c >= utf8.RuneSelf || unicode.IsSpace(c):
-			table[i] = other
+	for r := range rune(utf8.RuneSelf) {
+		if unicode.IsSpace(r) {
+			table[r] = other
 		}
 	}
+	for _, wide := range unicode.White_Space.R16 {
+		if wide.Lo >= utf8.RuneSelf {
+			table[string(rune(wide.Lo))[0]] = other
+		}
+	}
+	table[' '] = space
 	return table
 }()
 
@@ -46,8 +49,8 @@ func (r *proseReader) oneLine(limit int, lines ...string) string {
 	return string(out)
 }
 
-// isOneLine reports that ASCII words stand in a text with a single space between
-// them, and nothing else.
+// isOneLine reports that words stand in a text with a single space between them, and
+// nothing else. It may deny that of a text that is not ASCII.
 func isOneLine(text string) bool {
 	bad, last := uint8(0), uint8(space)
 	for i := range len(text) {
@@ -58,8 +61,8 @@ func isOneLine(text string) bool {
 	return bad|last == 0
 }
 
-// appendPlain appends the words of a line that is ASCII, a space before each; it is
-// not ok where the line is not. There is room for all of it.
+// appendPlain appends the words of a line, a space before each; it is not ok where
+// white space beyond ASCII parts them. There is room for all of it.
 func appendPlain(dst []byte, line string) (out []byte, ok bool) {
 	start := len(dst)
 	out = append(append(dst, ' '), line...)
@@ -72,10 +75,14 @@ func appendPlain(dst []byte, line string) (out []byte, ok bool) {
 		b := line[i]
 		c := spacing[b]
 		if c == other {
-			if b >= utf8.RuneSelf {
+			switch r, _ := utf8.DecodeRuneInString(line[i:]); {
+			case b < utf8.RuneSelf:
+				b, c = ' ', space
+			case unicode.IsSpace(r):
 				return dst, false
+			default:
+				c = inWord
 			}
-			b, c = ' ', space
 		}
 		out[n] = b
 		n += 1 - int(c&last) // a space behind another is written over

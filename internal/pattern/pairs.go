@@ -92,8 +92,12 @@ func (p *pairing) from(n *node) bool {
 
 // many adds the pairs of a class and what follows it.
 func (p *pairing) many(n *node) bool {
-	if k := len(n.class.ranges); k > 0 && n.class.ranges[k-1] >= utf8.RuneSelf {
+	wide, few := n.class.wide()
+	if !few {
 		return false
+	}
+	for _, r := range wide {
+		p.set.add(string(r)[0], string(r)[1])
 	}
 	second := p.second(n.next)
 	if n.max != 1 {

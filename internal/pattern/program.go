@@ -370,7 +370,25 @@ func bytesAt(n *node, inner bool) byteSet {
 func (b *byteSet) addClass(c *class) {
 	b[0] |= c.ascii[0]
 	b[1] |= c.ascii[1]
-	if k := len(c.ranges); k > 0 && c.ranges[k-1] >= utf8.RuneSelf {
+	wide, few := c.wide()
+	if !few {
 		b[2], b[3] = ^uint64(0), ^uint64(0)
 	}
+	for _, r := range wide {
+		b.add(string(r)[0])
+	}
+}
+
+// wide gives the characters beyond ASCII, if they are few, such as those that differ
+// from one of ASCII by their case.
+func (c *class) wide() (list []rune, few bool) {
+	for i := 0; i+1 < len(c.ranges); i += 2 {
+		for r := max(c.ranges[i], utf8.RuneSelf); r <= c.ranges[i+1]; r++ {
+			if len(list) == 8 || r == utf8.RuneError { // which bytes that are no UTF-8 stand for too
+				return nil, false
+			}
+			list = append(list, r)
+		}
+	}
+	return list, true
 }

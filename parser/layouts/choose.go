@@ -1,7 +1,6 @@
 package layouts
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 )
@@ -44,7 +43,7 @@ func (sc *Scan) mayMatch(p *Pattern, n int) bool {
 		if p.first != "" && (len(line) == 0 || strings.IndexByte(p.first, line[0]) < 0) {
 			return false
 		}
-		return !p.at || bytes.IndexByte(line, '@') >= 0
+		return !p.at || sc.Body.Has(n, At)
 	}
 	for _, c := range sc.called {
 		if c.line == int32(n) && c.pattern == p {

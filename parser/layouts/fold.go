@@ -2,6 +2,7 @@ package layouts
 
 import (
 	"slices"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -145,6 +146,7 @@ func appendFolded(dst []byte, line string) ([]byte, Traits) {
 
 // appendRunes carries on where a line that was appended from start on is not ASCII.
 func appendRunes(dst []byte, start int, line string, all Traits, space bool) ([]byte, Traits) {
+	table := foldedRunes()
 	for i := 0; i < len(line); {
 		if c := traits[line[i]]; c&wide == 0 {
 			if c&foldsSpace == 0 || !space {
@@ -157,26 +159,43 @@ func appendRunes(dst []byte, start int, line string, all Traits, space bool) ([]
 		}
 		r, n := utf8.DecodeRuneInString(line[i:])
 		i += n
-		if unicode.IsSpace(r) {
-			if !space {
-				dst = append(dst, ' ')
-			}
-			space = true
+		switch {
+		case n == 1:
+			r = '?'
+		case r < tabled:
+			r = rune(table[r])
+		case unicode.IsSpace(r):
+			r = ' '
+		default:
+			r = foldRune(r)
+		}
+		if r != ' ' {
+			all |= Ink
+		} else if space {
 			continue
 		}
-		space = false
-		all |= Ink
-		if n == 1 {
-			dst = append(dst, '?')
-			continue
-		}
-		dst = utf8.AppendRune(dst, foldRune(r))
+		space = r == ' '
+		dst = utf8.AppendRune(dst, r)
 	}
 	if n := len(dst); n > start && space {
 		dst = dst[:n-1]
 	}
 	return dst, all
 }
+
+// tabled is the end of the runes of which a table tells what they fold to: those of
+// the scripts that have letters of two cases and are common.
+const tabled = 0x530
+
+var foldedRunes = sync.OnceValue(func() *[tabled]uint16 {
+	var table [tabled]uint16
+	for i := range table {
+		if table[i] = uint16(foldRune(rune(i))); unicode.IsSpace(rune(i)) {
+			table[i] = ' '
+		}
+	}
+	return &table
+})
 
 // foldRune returns the one form that all runes have which RE2 takes for the same
 // without regard to case.

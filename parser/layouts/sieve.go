@@ -2,6 +2,7 @@ package layouts
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
 )
 
@@ -33,8 +34,10 @@ type slot struct {
 
 // A place is where a literal stands if its gram does.
 type place struct {
-	text   string
-	at, id int32
+	text        string
+	id          int32
+	at          uint16
+	first, last byte // of text
 }
 
 // A hit is a literal found: its id and where it starts.
@@ -69,7 +72,7 @@ func newSieve(literals []literal) *sieve {
 		if g, ok := l.gram(); ok {
 			at := s.slot(g, spread(g))
 			at.from--
-			s.places[at.from] = place{l.text, int32(l.at), int32(id)}
+			s.places[at.from] = place{l.text, int32(id), uint16(l.at), l.text[0], l.text[len(l.text)-1]}
 		}
 	}
 	return s
@@ -77,7 +80,7 @@ func newSieve(literals []literal) *sieve {
 
 // gram returns the bytes of a literal that are hashed.
 func (l *literal) gram() (uint32, bool) {
-	if len(l.text) < l.at+gram {
+	if len(l.text) < l.at+gram || l.at > math.MaxUint16 {
 		return 0, false
 	}
 	return binary.LittleEndian.Uint32([]byte(l.text[l.at : l.at+gram])), true
@@ -101,9 +104,11 @@ func (s *sieve) find(text []byte, hits []hit) []hit {
 			continue
 		}
 		at := s.slot(g, h)
-		for _, p := range s.places[at.from:at.to] {
+		places := s.places[at.from:at.to]
+		for k := range places {
+			p := &places[k]
 			from := i - int(p.at)
-			if from >= 0 && len(text)-from >= len(p.text) && string(text[from:from+len(p.text)]) == p.text {
+			if to := from + len(p.text); from >= 0 && to <= len(text) && text[from] == p.first && text[to-1] == p.last && string(text[from:to]) == p.text {
 				hits = append(hits, hit{p.id, int32(from)})
 			}
 		}
@@ -122,7 +127,7 @@ func chooseGrams(literals []literal) {
 	}
 	for i := range literals {
 		l := &literals[i]
-		for at := 1; at+gram <= len(l.text); at++ {
+		for at := 1; at+gram <= len(l.text) && at <= math.MaxUint16; at++ {
 			if seen[l.text[at:at+gram]] < seen[l.text[l.at:l.at+gram]] {
 				l.at = at
 			}
