@@ -96,9 +96,17 @@ func holdsStatus(body string) bool {
 	return false
 }
 
-// unindented takes off the indent that all lines of a report share with the first.
+// unindented takes off the indent, or the marks of a quotation, that all lines of a
+// report share with the first.
 func unindented(body string) string {
 	text := strings.TrimLeft(body, "\n")
+	if strings.HasPrefix(text, ">") {
+		lines := strings.Split(text, "\n")
+		for i := range lines {
+			lines[i] = unquote(lines[i])
+		}
+		return strings.Join(lines, "\n")
+	}
 	indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
 	if indent == "" {
 		return body
