@@ -69,6 +69,9 @@ func (s *Set) checkExamples(r *Rule) []Problem {
 		out = append(out, Problem{File: r.File, Line: r.Line, ID: r.ID, Reason: fmt.Sprintf(format, args...)})
 	}
 	i := s.ruleIndex(r.ID)
+	if r.Doubt {
+		return s.checkDoubt(r, i)
+	}
 	won := 0
 	for _, e := range r.Match {
 		got, rival := s.try(e, r)
@@ -95,12 +98,41 @@ func (s *Set) checkExamples(r *Rule) []Problem {
 	return out
 }
 
+// checkDoubt holds that a rule that never wins matches its examples and no reject, and
+// that nobody is removed for them.
+func (s *Set) checkDoubt(r *Rule, i int) []Problem {
+	var out []Problem
+	bad := func(format string, args ...any) {
+		out = append(out, Problem{File: r.File, Line: r.Line, ID: r.ID, Reason: fmt.Sprintf(format, args...)})
+	}
+	matches := func(e Example) bool {
+		sc, f := s.borrow(), s.exampleFacts(e, r)
+		defer s.release(sc)
+		p := passage{text: e.Text}
+		s.sift(sc, p, &f)
+		return s.matches(i, sc, p, &f)
+	}
+	for _, e := range r.Match {
+		if !matches(e) {
+			bad("does not match its own example %q", e.Text)
+		} else if v := s.ExplainReply(e.Text); v.ListAction == Remove {
+			bad("does not keep %q from removing", e.Text)
+		}
+	}
+	for _, e := range r.Reject {
+		if matches(e) {
+			bad("matches %q, which it must reject", e.Text)
+		}
+	}
+	return out
+}
+
 // try gives the rule that wins an example, or -1, and its rival, or nil. What the example does not say
 // beside its text is taken from what narrows its rule, and codes from the text.
 func (s *Set) try(e Example, r *Rule) (int, *rule) {
 	sc, f := s.borrow(), s.exampleFacts(e, r)
 	defer s.release(sc)
-	sc.add(e.Text, "")
+	sc.add(e.Text, "", false)
 	if h, ok := s.search(sc, &f); ok {
 		return h.rule, h.rival
 	}

@@ -107,7 +107,7 @@ func (s *Set) byHit(h hit, d decision, f *facts) Verdict {
 	if strings.Contains(d.fix, "{") {
 		d.fix = r.fill(d.fix, h)
 	}
-	if h.rival != nil && (d.action == "" || d.action == Remove) {
+	if (h.rival != nil || f.doubt) && (d.action == "" || d.action == Remove) {
 		d.action, d.fix = Review, ""
 	}
 	return s.verdict(d, f, Evidence{Text: quote(h), Origin: h.passage.origin, Rule: r.ID})

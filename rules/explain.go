@@ -19,8 +19,8 @@ func (s *Set) Explain(r *dsn.Recipient) Verdict {
 	}
 	sc := s.borrow()
 	defer s.release(sc)
-	sc.add(r.Diagnostic, r.Origin)
-	sc.add(r.Context, r.ContextOrigin)
+	sc.add(r.Diagnostic, r.Origin, false)
+	sc.add(r.Context, r.ContextOrigin, true)
 	return s.explain(sc, &f, r)
 }
 
@@ -55,7 +55,7 @@ func (s *Set) ExplainReply(text string) Verdict {
 	}
 	sc := s.borrow()
 	defer s.release(sc)
-	sc.add(r.Diagnostic, r.Origin)
+	sc.add(r.Diagnostic, r.Origin, false)
 	return s.explain(sc, &f, &r)
 }
 
@@ -93,7 +93,7 @@ func (s *Set) explain(sc *scratch, f *facts, r *dsn.Recipient) Verdict {
 		return s.byAgreement(h, e, f)
 	}
 	if e != nil && !agree && (!found || strings.HasPrefix(rule, "status:") && !e.Generic) {
-		return s.byCode(e, rule, found, f, r)
+		return s.byCode(e, rule, found || f.doubt, f, r)
 	}
 	if found {
 		return s.byRule(h, f)

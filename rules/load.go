@@ -76,6 +76,7 @@ type (
 		Server   words     `toml:"server"`
 		Beats    words     `toml:"beats"`
 		Generic  bool      `toml:"generic"`
+		Doubt    bool      `toml:"doubt"`
 		Final    *bool     `toml:"final"`
 		Action   string    `toml:"action"`
 		Fix      string    `toml:"fix"`

@@ -16,7 +16,7 @@ func TestReplies(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		lines := strings.Split(strings.TrimSpace(string(data)), "\n")[1:]
+		lines := strings.Split(strings.TrimRight(string(data), "\n"), "\n")[1:]
 		if len(lines) < 200 {
 			t.Fatalf("%s: only %d replies", file, len(lines))
 		}

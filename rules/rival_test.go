@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/whybounce/whybounce/dsn"
 )
 
 // TestRival holds that words which name another reason beside a missing mailbox remove
@@ -13,6 +15,7 @@ func TestRival(t *testing.T) {
 		"causes/unknown-user.toml": testRule("unknown", "user unknown here", "") + testRule("sure", "left the company", `beats = ["listed"]`),
 		"causes/blocked.toml":      testRule("listed", "in spam list", "") + testRule("vague", "refused", "generic = true"),
 		"causes/mailbox-full.toml": testRule("full", "quota", ""),
+		"causes/unknown.toml":      testRule("doubt", "sender", "doubt = true"),
 	})
 	for _, c := range []struct {
 		in, rule string
@@ -22,6 +25,10 @@ func TestRival(t *testing.T) {
 		{"550 user unknown here, or in spam list", "unknown", Review},
 		{"550 user unknown here, quota", "unknown", Review},
 		{"550 user unknown here, refused", "unknown", Remove},
+		{"550 user unknown here, says the sender", "unknown", Review},
+		{"550 5.1.1 so says the sender", "status:5.1.1", Review},
+		{"550 5.1.1 so it is", "status:5.1.1", Remove},
+		{"550 so says the sender", "reply:550", Review},
 		{"550 left the company, in spam list", "sure", Remove},
 		{"550 left the company, user unknown here", "unknown", Remove},
 	} {
@@ -40,5 +47,45 @@ func TestCheckFindsRival(t *testing.T) {
 	want := `unknown: removes nobody in its own example "user unknown in spam list": listed matches too`
 	if !slices.ContainsFunc(Check(fsys), func(p Problem) bool { return strings.Contains(p.String(), want) }) {
 		t.Errorf("no problem with %q", want)
+	}
+}
+
+// TestDoubtAside holds that a doubt counts in the recipient's own words alone: a notice
+// speaks of senders anyhow.
+func TestDoubtAside(t *testing.T) {
+	s := testSet(t, map[string]string{
+		"causes/unknown-user.toml": testRule("unknown", "user unknown here", ""),
+		"causes/unknown.toml":      testRule("doubt", "sender", "doubt = true"),
+	})
+	for _, c := range []struct {
+		r      dsn.Recipient
+		action ListAction
+	}{
+		{dsn.Recipient{Diagnostic: "550 user unknown here", Context: "Dear sender"}, Remove},
+		{dsn.Recipient{Diagnostic: "550 sender", Context: "user unknown here"}, Review},
+		{dsn.Recipient{Diagnostic: "550 no", Context: "Dear sender, user unknown here"}, Remove},
+	} {
+		if v := s.Explain(&c.r); v.ListAction != c.action {
+			t.Errorf("%q beside %q: %s by %q, want %s", c.r.Diagnostic, c.r.Context, v.ListAction, v.Evidence.Rule, c.action)
+		}
+	}
+}
+
+func TestCheckDoubt(t *testing.T) {
+	doubt := func(from, to string) string {
+		return strings.Replace(testRule("doubt", "sender", "doubt = true"), from, to, 1)
+	}
+	for name, c := range map[string]struct{ rule, want string }{
+		"no match":  {doubt("match = ['''sender", "match = ['''nobody"), `does not match its own example "nobody"`},
+		"reject":    {doubt(`["-"]`, `["a sender"]`), `matches "a sender", which it must reject`},
+		"no effect": {doubt("match = ['''sender", "match = ['''user unknown here, sender"), `does not keep "user unknown here, sender" from removing`},
+	} {
+		fsys := testFiles(t, map[string]string{
+			"causes/unknown-user.toml": testRule("unknown", "user unknown here", `beats = ["doubt"]`),
+			"causes/unknown.toml":      c.rule,
+		})
+		if !slices.ContainsFunc(Check(fsys), func(p Problem) bool { return strings.Contains(p.String(), c.want) }) {
+			t.Errorf("%s: no problem with %q", name, c.want)
+		}
 	}
 }

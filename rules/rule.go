@@ -22,6 +22,7 @@ type Rule struct {
 
 	Beats   []string   // ids of rules that it outranks, or "cause:" and a cause
 	Generic bool       // it wins only where no other rule matches
+	Doubt   bool       // it never wins, but where it matches too nobody is removed
 	Final   bool       // the phrase is final even with a 4xx code
 	Action  ListAction // overrides the cause's action, or ""
 	Fix     string     // overrides the cause's fix, or ""; {name} stands for a named group
@@ -65,6 +66,9 @@ func (c *core) keys() int {
 // outranks reports whether rule a stands before rule b where neither beats the
 // other, and why.
 func outranks(a, b *core) (before bool, reason string) {
+	if a.Doubt != b.Doubt {
+		return b.Doubt, "a doubt never wins"
+	}
 	if a.Generic != b.Generic {
 		return b.Generic, "a generic rule gives way"
 	}

@@ -24,11 +24,13 @@ type facts struct {
 	staged    bool // stage was looked for
 	server    string
 	providers providerSet
+	doubt     bool // the recipient's own words hold a doubt, and no rule wins on them
 }
 
 // A passage is a text that the rules are asked about.
 type passage struct {
 	text, origin string
+	aside        bool // it stands around the recipient's own words
 }
 
 // A hit is a rule that matches a passage.
@@ -63,17 +65,17 @@ func (s *Set) release(sc *scratch) {
 }
 
 // add adds the head and the tail of a text to the passages.
-func (sc *scratch) add(text, origin string) {
+func (sc *scratch) add(text, origin string, aside bool) {
 	if text == "" {
 		return
 	}
 	if len(text) <= headBytes+tailBytes {
-		sc.passages = append(sc.passages, passage{text, origin})
+		sc.passages = append(sc.passages, passage{text, origin, aside})
 		return
 	}
 	sc.passages = append(sc.passages,
-		passage{clip(text, headBytes), origin},
-		passage{clipHead(text, tailBytes), origin})
+		passage{clip(text, headBytes), origin, aside},
+		passage{clipHead(text, tailBytes), origin, aside})
 }
 
 // search asks the rules about the passages in turn. The first passage with a
@@ -99,6 +101,10 @@ func (s *Set) winner(sc *scratch, p passage, f *facts) (hit, bool) {
 	n := len(s.rules)
 	for i := sc.hits.Next(0); i >= 0 && i < n; i = sc.hits.Next(i + 1) {
 		if h, ok := s.match(i, sc, p, f, sc.groups); ok && !s.beaten(i, sc, p, f) {
+			if s.traits[i]&doubtful != 0 {
+				f.doubt = f.doubt || !p.aside
+				return hit{}, false
+			}
 			h.rival = s.rival(i, sc, p, f)
 			return h, true
 		}
@@ -115,7 +121,7 @@ func (s *Set) rival(winner int, sc *scratch, p passage, f *facts) *rule {
 	}
 	n := len(s.rules)
 	for i := sc.hits.Next(winner + 1); i >= 0 && i < n; i = sc.hits.Next(i + 1) {
-		if s.traits[i]&(generic|removal) != 0 {
+		if s.traits[i]&(generic|removal) != 0 || p.aside && s.traits[i]&doubtful != 0 {
 			continue
 		}
 		r := &s.rules[i]

@@ -170,6 +170,7 @@ const (
 	narrowed trait = 1 << iota // it holds for some recipients only
 	generic                    // it gives way
 	removal                    // the action of its cause is to remove
+	doubtful                   // it never wins
 )
 
 func (s *Set) traitOf(c *core) trait {
@@ -182,6 +183,9 @@ func (s *Set) traitOf(c *core) trait {
 	}
 	if s.causes[c.cause].Action == Remove {
 		t |= removal
+	}
+	if c.Doubt {
+		t |= doubtful
 	}
 	return t
 }

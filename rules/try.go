@@ -30,7 +30,7 @@ func (s *Set) Try(text string) Trial {
 	f := facts{status: r.Status, reply: r.Reply}
 	sc := s.borrow()
 	defer s.release(sc)
-	sc.add(r.Diagnostic, "")
+	sc.add(r.Diagnostic, "", false)
 	for _, p := range sc.passages {
 		s.sift(sc, p, &f)
 		t.Matches = append(t.Matches, s.tryPassage(sc, p, &f)...)
