@@ -47,7 +47,7 @@ func (m *Matcher) collect(things [][]Need) map[string]uint32 {
 
 // add adds a literal.
 func (m *Matcher) add(text string, gram int) {
-	m.lits = append(m.lits, literal{at: uint32(len(m.texts)), size: uint32(len(text)), gram: uint32(gram)})
+	m.lits = append(m.lits, literal{at: uint32(len(m.texts)), size: uint32(len(text)), gram: uint32(gram), sign: noSign})
 	m.texts = append(m.texts, text...)
 }
 

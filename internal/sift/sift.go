@@ -20,6 +20,8 @@ type Matcher struct {
 	needs  []need   // ordered by thing
 	first  []uint32 // by thing: the first of its needs; and the number of needs
 	leads  []lead   // by literal
+	spans  []uint32 // by need: the first of its checks; and the number of checks
+	checks []check
 	tables []table
 }
 
@@ -35,11 +37,15 @@ type need struct {
 type literal struct {
 	at, size uint32 // its text
 	gram     uint32 // the offset of its looked-up piece
-	sign     uint32 // of that piece
+	sign     uint16 // of that piece
 }
 
-// A lead is a need whose first clause a literal belongs to.
-type lead struct{ need, thing uint32 }
+// A check is a literal of a clause behind the first of a need.
+type check struct {
+	lit  uint32
+	sign uint16
+	last bool // of its clause
+}
 
 func (m *Matcher) text(l *literal) []byte { return m.texts[l.at : l.at+l.size] }
 
@@ -58,13 +64,18 @@ type Hits struct {
 
 // A signSet holds signs of all pieces of a text of maxGram bytes. A literal without a
 // sign in it does not stand in the text.
-type signSet [1 << signBits / 64]uint64
+type signSet [1<<signBits/64 + 1]uint64
 
 const signBits = 12
 
-func signOf(gram uint32) uint32 { return gram * hashFactor >> (32 - signBits) }
+const (
+	noSign = 1<<signBits + iota // of a literal without a whole gram
+	never                       // of no literal: no set holds it
+)
 
-func (s *signSet) has(sign uint32) bool { return s[sign>>6]&(1<<(sign&63)) != 0 }
+func signOf(gram uint32) uint16 { return uint16(gram * hashFactor >> (32 - signBits)) }
+
+func (s *signSet) has(sign uint16) bool { return s[sign>>6]&(1<<(sign&63)) != 0 }
 
 func (s *signSet) fill(folded []byte) {
 	clear(s[:])
@@ -105,7 +116,7 @@ func (h *Hits) Has(i int) bool {
 		return true
 	}
 	for n := h.m.first[i]; n < h.m.first[i+1]; n++ {
-		if h.led[n>>6]&(1<<(n&63)) != 0 && h.meets(&h.m.needs[n]) {
+		if h.led[n>>6]&(1<<(n&63)) != 0 && h.meets(n) {
 			h.sure[word] |= bit
 			return true
 		}
@@ -114,39 +125,37 @@ func (h *Hits) Has(i int) bool {
 	return false
 }
 
-// meets reports whether the clauses behind the first are met.
-func (h *Hits) meets(n *need) bool {
-	for rest := n.clauses[1+n.clauses[0]:]; len(rest) > 0; rest = rest[1+rest[0]:] {
-		met := false
-		for _, l := range rest[1 : 1+rest[0]] {
-			if h.holds(l) {
-				met = true
-				break
+// meets reports whether the clauses of a need behind the first are met.
+func (h *Hits) meets(need uint32) bool {
+	met := false
+	for _, c := range h.m.checks[h.m.spans[need]:h.m.spans[need+1]] {
+		met = met || h.holds(c)
+		if c.last {
+			if !met {
+				return false
 			}
-		}
-		if !met {
-			return false
+			met = false
 		}
 	}
 	return true
 }
 
-// holds reports whether a literal stands in the text.
-func (h *Hits) holds(i uint32) bool {
-	l := &h.m.lits[i]
-	if l.size >= maxGram {
+// holds reports whether the literal of a check stands in the text.
+func (h *Hits) holds(c check) bool {
+	if c.sign != noSign {
 		if !h.signed {
 			h.signs.fill(h.folded)
 			h.signed = true
 		}
-		if !h.signs.has(l.sign) {
+		if !h.signs.has(c.sign) {
 			return false
 		}
 	}
+	i := c.lit
 	word, bit := i>>6, uint64(1)<<(i&63)
 	if h.asked[word]&bit == 0 {
 		h.asked[word] |= bit
-		if bytes.Contains(h.folded, h.m.text(l)) {
+		if bytes.Contains(h.folded, h.m.text(&h.m.lits[i])) {
 			h.stands[word] |= bit
 		}
 	}

@@ -35,14 +35,17 @@ type entry struct {
 	leads uint32
 }
 
+// A lead is a need whose first clause a literal belongs to.
+type lead struct{ need, thing uint32 }
+
 // index makes ready for scans, once literals and needs are there.
 func (m *Matcher) index() {
-	starts := m.link()
 	for i := range m.lits {
 		if l := &m.lits[i]; l.size >= maxGram {
 			l.sign = signOf(binary.BigEndian.Uint32(m.text(l)[l.gram:]))
 		}
 	}
+	starts := m.link()
 	m.tables = nil
 	for size := maxGram; size > 0; size-- {
 		n := 0
@@ -57,8 +60,8 @@ func (m *Matcher) index() {
 	}
 }
 
-// link notes which needs are whose and which literals lead them. It gives by literal
-// where what it leads starts, and the end.
+// link notes which needs are whose, what they ask behind their first clauses, and
+// which literals lead them. It gives by literal where what it leads starts, and the end.
 func (m *Matcher) link() []uint32 {
 	starts := make([]uint32, len(m.lits)+1)
 	m.first = make([]uint32, m.things+1)
@@ -72,6 +75,7 @@ func (m *Matcher) link() []uint32 {
 	sum(m.first)
 	sum(starts)
 	m.leads = make([]lead, starts[len(m.lits)])
+	m.spans, m.checks = make([]uint32, 1, len(m.needs)+1), nil
 	next := slices.Clone(starts)
 	for i := range m.needs {
 		n := &m.needs[i]
@@ -79,8 +83,23 @@ func (m *Matcher) link() []uint32 {
 			m.leads[next[l]] = lead{need: uint32(i), thing: uint32(n.thing)}
 			next[l]++
 		}
+		m.addChecks(n)
 	}
 	return starts
+}
+
+// addChecks adds what a need asks behind its first clause.
+func (m *Matcher) addChecks(n *need) {
+	for rest := n.clauses[1+n.clauses[0]:]; len(rest) > 0; rest = rest[1+rest[0]:] {
+		for _, l := range rest[1 : 1+rest[0]] {
+			m.checks = append(m.checks, check{lit: l, sign: m.lits[l].sign})
+		}
+		if rest[0] == 0 {
+			m.checks = append(m.checks, check{sign: never})
+		}
+		m.checks[len(m.checks)-1].last = true
+	}
+	m.spans = append(m.spans, uint32(len(m.checks)))
 }
 
 // sum makes of each number the sum of those up to it.
