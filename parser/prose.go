@@ -46,7 +46,7 @@ func readProse(doc *document) proseReport {
 // readProseBy reads prose with a set of layouts.
 func readProseBy(set *layouts.Set, doc *document) proseReport {
 	report := proseReport{returnedAt: len(doc.prose)}
-	if len(doc.prose) == 0 && !doc.header.has("X-Failed-Recipients") {
+	if len(doc.prose) == 0 && (len(doc.attached) == 0 || len(doc.statuses) > 0) && !doc.header.has("X-Failed-Recipients") {
 		return report
 	}
 	r := proseReaders.Get().(*proseReader)

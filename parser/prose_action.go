@@ -90,6 +90,9 @@ func (a *assembly) headingAction(i int) dsn.Action {
 		}
 	}
 	if kinds < 2 {
+		if all.Has(layouts.RoleDelivered) && all.Has(layouts.RoleFailed) {
+			return a.deliveredOrFailed(i)
+		}
 		return ""
 	}
 	for n := min(a.people[i].line, len(a.r.lines)-1); n >= 0; n-- {
@@ -100,6 +103,20 @@ func (a *assembly) headingAction(i int) dsn.Action {
 			return dsn.Failed
 		case roles.Has(layouts.RoleDelivered):
 			return dsn.Delivered
+		}
+	}
+	return ""
+}
+
+// deliveredOrFailed tells the action of person i from the nearest line, its own or one
+// above, in a text that speaks of recipients who got the mail and of others.
+func (a *assembly) deliveredOrFailed(i int) dsn.Action {
+	const told = 1<<layouts.RoleDelivered | 1<<layouts.RoleFailed
+	for n := min(a.people[i].line, len(a.r.lines)-1); n >= 0; n-- {
+		if roles := a.r.scan.Lines[n] & told; roles == 1<<layouts.RoleDelivered {
+			return dsn.Delivered
+		} else if roles != 0 {
+			return dsn.Failed
 		}
 	}
 	return ""
