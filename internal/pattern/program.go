@@ -52,8 +52,7 @@ type program struct {
 // A byteSet is a set of bytes.
 type byteSet [4]uint64
 
-func (b *byteSet) add(c byte)      { b[c>>6] |= 1 << (c & 63) }
-func (b *byteSet) has(c byte) bool { return b[c>>6]&(1<<(c&63)) != 0 }
+func (b *byteSet) add(c byte) { b[c>>6] |= 1 << (c & 63) }
 
 func (b *byteSet) addAll(other byteSet) {
 	b[0] |= other[0]
