@@ -103,12 +103,15 @@ func (p *pairing) many(n *node) bool {
 	if n.max != 1 {
 		second.addClass(n.class)
 	}
-	count := 0
+	count, most := 0, p.class
+	if second == every() {
+		most = 2
+	}
 	for c := byte(0); c < utf8.RuneSelf; c++ {
 		if !n.class.has(rune(c)) {
 			continue
 		}
-		if count++; count > p.class || !p.add(c, second) {
+		if count++; count > most || !p.add(c, second) {
 			return false
 		}
 	}
@@ -117,7 +120,7 @@ func (p *pairing) many(n *node) bool {
 
 // add adds a byte followed by each of a set.
 func (p *pairing) add(first byte, second byteSet) bool {
-	if second == every() {
+	if second == every() && !p.inner {
 		return false
 	}
 	for i, word := range second {

@@ -47,6 +47,7 @@ type program struct {
 	atEnd  bool     // it can start at the end of a text
 	pairs  *pairSet // the pairs of bytes that it can start with, or nil
 	begin  bool     // a match starts where the text does
+	run    *class   // a match starts with any number of its characters, or nil
 }
 
 // A byteSet is a set of bytes.
@@ -116,7 +117,7 @@ func compileProgram(folded string) *program {
 	}
 	p := &program{start: start, names: b.names, begin: start.op == opBegin}
 	p.starts, p.atEnd = kindsOf(innerBytes(start)), firstBytes(start) == every()
-	p.pairs = startPairs(start)
+	p.pairs, p.run = startPairs(start), startRun(start)
 	return p
 }
 
@@ -236,6 +237,17 @@ func (b *builder) repeat(re *syntax.Regexp, least, most int, next *node) *node {
 		next = b.build(sub, next)
 	}
 	return next
+}
+
+// startRun gives the class of which a match starts with one character or any number.
+func startRun(n *node) *class {
+	for n.op == opOpen {
+		n = n.next
+	}
+	if n.op == opClass && n.min == 1 && n.max < 0 {
+		return n.class
+	}
+	return nil
 }
 
 // many makes a node for least to most characters of a class.

@@ -21,7 +21,7 @@ func (p *program) find(text []byte, caps []int) (from, to int, ok, done bool) {
 		to, ok = r.match(p.start, 0)
 		return 0, to, ok, r.steps >= 0
 	}
-	for from = p.nextStart(text, 0); from < len(text); from = p.nextStart(text, from+1) {
+	for from = p.nextStart(text, 0); from < len(text); from = p.nextStart(text, p.behind(text, from)) {
 		if to, ok = r.match(p.start, from); ok {
 			return from, to, true, true
 		}
@@ -33,6 +33,18 @@ func (p *program) find(text []byte, caps []int) (from, to int, ok, done bool) {
 		to, ok = r.match(p.start, from)
 	}
 	return from, to, ok, r.steps >= 0
+}
+
+// behind gives the position at which to go on where no match starts at from. None starts
+// at what is left of a run either: it could go on just as the whole run could.
+func (p *program) behind(text []byte, from int) int {
+	end := from
+	if p.run != nil {
+		for end < len(text) && text[end] < utf8.RuneSelf && p.run.has(rune(text[end])) {
+			end++
+		}
+	}
+	return max(end, from+1)
 }
 
 // nextStart gives the first position at or after from at which a match may start, or
@@ -158,8 +170,8 @@ func (r *run) repeat(n *node, at int) (int, bool) {
 		return 0, false
 	}
 	r.steps -= count / 8
-	for {
-		if r.mayFollow(n, end) {
+	for ahead, text := n.ahead, r.text; ; {
+		if ahead == nil || end+1 >= len(text) || ahead.has(text[end], text[end+1]) {
 			if to, ok := r.match(n.next, end); ok {
 				return to, true
 			}
