@@ -75,12 +75,15 @@ func (p *pairing) from(n *node) bool {
 		case opClass:
 			return p.many(n)
 		case opAlt:
+			if n.ways == nil {
+				return false // a loop under construction
+			}
 			for _, a := range n.alts {
 				if !p.from(a) {
 					return false
 				}
 			}
-			return len(n.alts) > 0
+			return true
 		case opEnd:
 			return p.inner
 		case opMatch:

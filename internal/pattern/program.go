@@ -22,21 +22,27 @@ const (
 	opClose            // the end of a named group
 )
 
-// A node is a step of a program. Nodes form a graph: next leads on.
+// A node is a step of a program. Nodes form a graph: next leads on. A node fills one
+// line of a processor's cache, as there are too many to be at hand.
 type node struct {
-	op     op
-	lazy   bool // as few characters as possible
-	min    int
-	max    int // -1: no limit
-	group  int
-	text   string
-	class  *class
-	next   *node
+	op    op
+	lazy  bool // as few characters as possible
+	group int16
+	min   int32
+	max   int32 // -1: no limit
+	text  string
+	class *class
+	next  *node
+	*ways          // of opAlt
+	ahead *pairSet // of a repeated class: the pairs of bytes that next can start with, or nil
+}
+
+// The ways are what a node leads on to, one or another.
+type ways struct {
 	alts   []*node
-	kinds  []kindSet // of alts: the kinds of bytes that each can start with in a text
-	firsts []byteSet // of alts: the bytes that each can start with
-	inner  []byteSet // of alts: the same, where the text does not end there
-	ahead  *pairSet  // of a repeated class: the pairs of bytes that next can start with, or nil
+	kinds  []kindSet // the kinds of bytes that each can start with in a text
+	firsts []byteSet // the bytes that each can start with
+	inner  []byteSet // the same, where the text does not end there
 }
 
 // A program matches a pattern by backtracking.
@@ -191,7 +197,7 @@ func (n *node) lead(alts []*node) {
 		firsts[i], inner[i] = firstBytes(a), innerBytes(a)
 		kinds[i] = kindsOf(inner[i])
 	}
-	n.alts, n.firsts, n.inner, n.kinds = alts, firsts, inner, kinds
+	n.ways = &ways{alts: alts, firsts: firsts, inner: inner, kinds: kinds}
 }
 
 func (b *builder) capture(re *syntax.Regexp, next *node) *node {
@@ -199,8 +205,8 @@ func (b *builder) capture(re *syntax.Regexp, next *node) *node {
 		return b.build(re.Sub[0], next)
 	}
 	group := b.groups[re.Cap]
-	end := b.node(node{op: opClose, group: group, next: next})
-	return b.node(node{op: opOpen, group: group, next: b.build(re.Sub[0], end)})
+	end := b.node(node{op: opClose, group: int16(group), next: next})
+	return b.node(node{op: opOpen, group: int16(group), next: b.build(re.Sub[0], end)})
 }
 
 // repeat makes nodes for a part that occurs min to max times.
@@ -252,7 +258,7 @@ func startRun(n *node) *class {
 
 // many makes a node for least to most characters of a class.
 func (b *builder) many(c *class, least, most int, lazy bool, next *node) *node {
-	n := b.node(node{op: opClass, class: c, min: least, max: most, lazy: lazy, next: next})
+	n := b.node(node{op: opClass, class: c, min: int32(least), max: int32(most), lazy: lazy, next: next})
 	if least != 1 || most != 1 {
 		n.ahead = pairsAhead(next)
 	}
@@ -353,12 +359,12 @@ func bytesAt(n *node, inner bool) byteSet {
 				return out
 			}
 		case opAlt:
+			if n.ways == nil {
+				return every() // a loop under construction
+			}
 			sets := n.firsts
 			if inner {
 				sets = n.inner
-			}
-			if len(sets) == 0 {
-				return every() // a loop under construction
 			}
 			for _, set := range sets {
 				out.addAll(set)

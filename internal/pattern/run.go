@@ -166,7 +166,7 @@ func (r *run) repeat(n *node, at int) (int, bool) {
 		return r.repeatLazily(n, at)
 	}
 	end, least, count := r.most(n, at)
-	if count < n.min {
+	if count < int(n.min) {
 		return 0, false
 	}
 	r.steps -= count / 8
@@ -190,7 +190,7 @@ func (r *run) repeat(n *node, at int) (int, bool) {
 // of them does, and how many there are.
 func (r *run) most(n *node, at int) (end, least, count int) {
 	text, ascii := r.text, n.class.ascii
-	for end, least = at, at; end < len(text) && count != n.max; {
+	for end, least = at, at; end < len(text) && count != int(n.max); {
 		b, size := text[end], 1
 		if b >= utf8.RuneSelf {
 			if size = n.class.size(text, end); size == 0 {
@@ -200,7 +200,7 @@ func (r *run) most(n *node, at int) (end, least, count int) {
 			break
 		}
 		end += size
-		if count++; count == n.min {
+		if count++; count == int(n.min) {
 			least = end
 		}
 	}
@@ -209,12 +209,12 @@ func (r *run) most(n *node, at int) (end, least, count int) {
 
 func (r *run) repeatLazily(n *node, at int) (int, bool) {
 	for count := 0; ; count++ {
-		if count >= n.min && r.mayFollow(n, at) {
+		if count >= int(n.min) && r.mayFollow(n, at) {
 			if to, ok := r.match(n.next, at); ok {
 				return to, true
 			}
 		}
-		if r.steps--; r.steps < 0 || count == n.max {
+		if r.steps--; r.steps < 0 || count == int(n.max) {
 			return 0, false
 		}
 		size := n.class.size(r.text, at)
@@ -239,7 +239,7 @@ func (r *run) group(n *node, at int) (int, bool) {
 	if r.caps == nil {
 		return r.match(n.next, at)
 	}
-	i := 2 * n.group
+	i := 2 * int(n.group)
 	if n.op == opClose {
 		i++
 	}
