@@ -31,6 +31,9 @@ func (s *Set) unsifted(folded []byte, p passage, f *facts, patterns []*regexp.Re
 			best = i
 		}
 	}
+	if best >= 0 && s.rules[best].Doubt {
+		return -1
+	}
 	return best
 }
 
