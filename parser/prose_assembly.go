@@ -28,6 +28,7 @@ type assembly struct {
 	dialogue transcript
 	people   []addressee
 	known    map[string]bool // the keys of the addresses, once they are many
+	again    []mention       // where the layout's lines name one of them once more
 	told     dsn.Action      // what became of all, once it was asked for
 
 	room  []reason
@@ -107,6 +108,9 @@ func (a *assembly) add(p addressee) {
 	}
 	p.key = dsn.AddressKey(p.address)
 	if a.knows(p.key) {
+		if a.layout != nil && p.line >= 0 && len(a.again) < maxRecipients {
+			a.again = append(a.again, mention{p.key, p.line, p.offset})
+		}
 		return
 	}
 	a.people = append(a.people, p)

@@ -29,6 +29,9 @@ func (a *assembly) reasons() []reason {
 		a.better(&out[i], a.people[i].address)
 		a.elsewhere(i, &out[i])
 		a.byPattern(i, &out[i])
+		if len(a.people) > 1 && a.ofAnother(out[i].words, i) && a.arrived(i) {
+			out[i] = reason{}
+		}
 	}
 	a.share(out)
 	for i := range out {
@@ -193,6 +196,9 @@ func (a *assembly) block(i int) stretch {
 			break
 		}
 	}
+	if len(a.people) > 1 && p.line >= 0 {
+		s.to = min(s.to, a.nextMention(p.line, p.key))
+	}
 	return s
 }
 
@@ -201,7 +207,18 @@ func (a *assembly) after(i int) reason {
 	if a.people[i].line < 0 {
 		return reason{}
 	}
-	return a.r.bestReason(a.block(i), true, a.skip)
+	best := a.r.bestReason(a.block(i), true, a.skip)
+	if len(a.again) > 0 && len(a.people) > 1 {
+		for _, m := range a.again {
+			if m.key != a.people[i].key {
+				continue
+			}
+			if found := a.r.bestReason(a.mentioned(m), true, a.skip); found.rank > best.rank {
+				best = found
+			}
+		}
+	}
+	return best
 }
 
 // before reads the reason that precedes a person: the paragraph that ends on the
@@ -246,16 +263,6 @@ func (a *assembly) share(out []reason) {
 			out[i] = found
 		}
 	}
-}
-
-// arrived reports that the line that names person i says that the mail was delivered:
-// why it was refused is about the others.
-func (a *assembly) arrived(i int) bool {
-	switch dsn.ParseAction(a.people[i].find.Action) {
-	case dsn.Delivered, dsn.Relayed, dsn.Expanded:
-		return true
-	}
-	return false
 }
 
 // listed reports that only blank lines stand between person i and the next.
@@ -358,6 +365,9 @@ func (a *assembly) owners() []int32 {
 		}
 		for n, b := 0, a.block(i); b.from+n < b.to; n++ {
 			owners[b.from+n] = int32(i)
+		}
+		if len(a.people) > 1 {
+			a.ownMentions(i, owners)
 		}
 	}
 	return owners

@@ -85,7 +85,7 @@ func (r *proseReader) answers(from, to int) (first, end int) {
 }
 
 // arrows mark the lines of a dialogue: who sent what is behind them.
-var arrows = [...]string{">>>", "<<<", "-->", "<--", "C:", "S:", ">>", "<<"}
+var arrows = [...]string{">>>", "<<<", "-->", "<--", "C:", "S:", ">>", "<<", "In:", "Out:"}
 
 // spoken takes a line of a dialogue apart: the command that one side sent, or the
 // reply of the other. Both are "" for any other line.
@@ -94,7 +94,7 @@ func spoken(line string) (command, reply string) {
 		switch line[i] {
 		case '@':
 			return "", ""
-		case '>', '<', '-', 'C', 'S':
+		case '>', '<', '-', 'C', 'S', 'I', 'O':
 		default:
 			continue
 		}

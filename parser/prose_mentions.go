@@ -1,0 +1,57 @@
+package parser
+
+import "github.com/whybounce/whybounce/dsn"
+
+// A mention is another place that names a recipient.
+type mention struct {
+	key          string
+	line, offset int
+}
+
+// nextMention returns the first line behind line that names somebody else than key
+// once more, a.to where there is none.
+func (a *assembly) nextMention(line int, key string) int {
+	for _, m := range a.again {
+		if m.line > line && m.key != key {
+			return m.line
+		}
+	}
+	return a.to
+}
+
+// mentioned returns the stretch that belongs to mention m of a person.
+func (a *assembly) mentioned(m mention) stretch {
+	return stretch{from: m.line, to: min(a.nextMention(m.line, m.key), a.to), offset: m.offset}
+}
+
+// ownMentions gives person i the lines behind its further mentions.
+func (a *assembly) ownMentions(i int, owners []int32) {
+	for _, m := range a.again {
+		if m.key != a.people[i].key {
+			continue
+		}
+		for b, n := a.mentioned(m), 0; b.from+n < b.to; n++ {
+			owners[b.from+n] = int32(i)
+		}
+	}
+}
+
+// arrived reports that the line that names person i, or the one above all of its kind,
+// says that the mail was delivered: why it was refused is about the others.
+func (a *assembly) arrived(i int) bool {
+	act := dsn.ParseAction(a.people[i].find.Action)
+	if act == "" {
+		act = a.headingAction(i)
+	}
+	switch act {
+	case dsn.Delivered, dsn.Relayed, dsn.Expanded:
+		return true
+	}
+	return false
+}
+
+// ofAnother reports that words name somebody else than person i.
+func (a *assembly) ofAnother(words string, i int) bool {
+	address := addressIn(words)
+	return address != "" && dsn.AddressKey(address) != a.people[i].key
+}
