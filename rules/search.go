@@ -188,7 +188,7 @@ func (s *Set) match(i int, sc *scratch, p passage, f *facts, room []int) (hit, b
 	if !sc.hits.Has(i) {
 		return hit{}, false
 	}
-	if !r.groups {
+	if s.traits[i]&grouped == 0 {
 		room = nil
 	}
 	from, to, groups, ok := r.matcher.FindGroups(sc.folded, room)

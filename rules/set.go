@@ -170,6 +170,7 @@ const (
 	narrowed trait = 1 << iota // it holds for some recipients only
 	generic                    // it gives way
 	removal                    // the action of its cause is to remove
+	grouped                    // it has named groups
 	doubtful                   // it never wins
 )
 
@@ -183,6 +184,9 @@ func (s *Set) traitOf(c *core) trait {
 	}
 	if s.causes[c.cause].Action == Remove {
 		t |= removal
+	}
+	if c.groups {
+		t |= grouped
 	}
 	if c.Doubt {
 		t |= doubtful

@@ -54,6 +54,8 @@ type Kinds struct {
 	Senders []SenderMark `toml:"sender"`
 
 	names map[string]*nameMarks // by lower-case name of the header field
+	// known holds by the length of a name the first letters of those in names, a bit each.
+	known [maxFieldName + 1]uint32
 	// locals are the local parts of Senders by their first byte, displays their
 	// display names; both with the sender's place.
 	locals   [256][]opening
@@ -82,6 +84,9 @@ func (k *Kinds) index() {
 		name = strings.ToLower(name)
 		if k.names[name] == nil {
 			k.names[name] = &nameMarks{starts: make(map[byte][]opening)}
+			if name != "" && len(name) <= maxFieldName {
+				k.known[len(name)] |= 1 << (name[0] & 31)
+			}
 		}
 		return k.names[name]
 	}
@@ -244,10 +249,13 @@ var loadKinds = sync.OnceValues(func() (*Kinds, error) { return decodeKinds(preb
 // error is for a damaged kinds.bin, which the tests rule out.
 func BuiltinKinds() (*Kinds, error) { return loadKinds() }
 
+// maxFieldName is the length of the longest name of a field that carries marks.
+const maxFieldName = 48
+
 // OfField returns the kind that a header field marks, or "". The first mark wins.
 func (k *Kinds) OfField(name, value string) string {
-	var lower [48]byte
-	if len(name) > len(lower) {
+	var lower [maxFieldName]byte
+	if name == "" || len(name) > maxFieldName || k.known[len(name)]&(1<<(name[0]&31)) == 0 {
 		return ""
 	}
 	for i := 0; i < len(name); i++ {
