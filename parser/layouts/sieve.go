@@ -20,19 +20,12 @@ type literal struct {
 // literals compared. Building it costs a few operations a literal.
 type sieve struct {
 	bits   [1 << 10]uint64
-	shift  uint32
-	slots  []slot  // by hash; one that is taken gives way to the next
-	places []place // the literals, those of one gram beside each other
+	before [1 << 10]uint16 // for each word of bits, how many are set before it
+	first  []int32         // for each bit set, its first place; the next one's is its end
+	places []place         // those of one bit beside each other, the last literal first
 }
 
-// A slot says which literals are hashed by a gram: from to to of the places. It is
-// free where to is 0.
-type slot struct {
-	gram     uint32
-	from, to int32
-}
-
-// A place is where a literal stands if its gram does.
+// A place is where a literal stands if its hash does.
 type place struct {
 	text        string
 	id          int32
@@ -46,33 +39,42 @@ type hit struct {
 	at int32
 }
 
-func spread(g uint32) uint32 { return g * 0x9E3779B1 }
+// spread hashes bytes: it gives a word of bits and a bit in it.
+func spread(g uint32) (word, bit uint32) {
+	h := g * 0x9E3779B1
+	return h >> 22, h >> 16 & 63
+}
 
 // newSieve builds a sieve; the id of a literal is its place in the list.
 func newSieve(literals []literal) *sieve {
-	width := max(8, bits.Len(uint(len(literals)+len(literals)/4)))
-	s := &sieve{shift: uint32(32 - width), slots: make([]slot, 1<<width), places: make([]place, len(literals))}
+	s := &sieve{places: make([]place, len(literals))}
 	for _, l := range literals {
 		if g, ok := l.gram(); ok {
-			h := spread(g)
-			s.bits[h>>22] |= 1 << (h >> 16 & 63)
-			at := s.slot(g, h)
-			at.gram = g
-			at.to++
+			word, bit := spread(g)
+			s.bits[word] |= 1 << bit
+		}
+	}
+	count := 0
+	for i, word := range s.bits {
+		s.before[i] = uint16(count)
+		count += bits.OnesCount64(word)
+	}
+	s.first = make([]int32, count+1)
+	for _, l := range literals {
+		if g, ok := l.gram(); ok {
+			s.first[s.number(spread(g))]++
 		}
 	}
 	end := int32(0)
-	for i := range s.slots {
-		if at := &s.slots[i]; at.to > 0 {
-			end += at.to
-			at.from, at.to = end, end
-		}
+	for i := range s.first {
+		end += s.first[i]
+		s.first[i] = end
 	}
 	for id, l := range literals {
 		if g, ok := l.gram(); ok {
-			at := s.slot(g, spread(g))
-			at.from--
-			s.places[at.from] = place{l.text, int32(id), uint16(l.at), l.text[0], l.text[len(l.text)-1]}
+			at := &s.first[s.number(spread(g))]
+			*at--
+			s.places[*at] = place{l.text, int32(id), uint16(l.at), l.text[0], l.text[len(l.text)-1]}
 		}
 	}
 	return s
@@ -86,25 +88,20 @@ func (l *literal) gram() (uint32, bool) {
 	return binary.LittleEndian.Uint32([]byte(l.text[l.at : l.at+gram])), true
 }
 
-// slot returns the slot of a gram, whose hash is h, or the free one that it may take.
-func (s *sieve) slot(g, h uint32) *slot {
-	for i := h >> s.shift; ; i++ {
-		if at := &s.slots[int(i)&(len(s.slots)-1)]; at.gram == g || at.to == 0 {
-			return at
-		}
-	}
+// number returns how many bits are set before one that is set.
+func (s *sieve) number(word, bit uint32) int {
+	return int(s.before[word]) + bits.OnesCount64(s.bits[word]&(1<<bit-1))
 }
 
 // find appends the literals that stand in text, in the order of their hashed bytes.
 func (s *sieve) find(text []byte, hits []hit) []hit {
 	for i := 0; i+gram <= len(text); i++ {
-		g := binary.LittleEndian.Uint32(text[i:])
-		h := spread(g)
-		if s.bits[h>>22]&(1<<(h>>16&63)) == 0 {
+		word, bit := spread(binary.LittleEndian.Uint32(text[i:]))
+		if s.bits[word]>>bit&1 == 0 {
 			continue
 		}
-		at := s.slot(g, h)
-		places := s.places[at.from:at.to]
+		n := s.number(word, bit)
+		places := s.places[s.first[n]:s.first[n+1]]
 		for k := range places {
 			p := &places[k]
 			from := i - int(p.at)
