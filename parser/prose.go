@@ -108,15 +108,10 @@ const (
 	strongSign
 )
 
-// unspoken are fields that say nothing about who wrote a message, by the lengths of their names.
-var unspoken = func() (bySize [32][]string) {
-	for _, name := range [...]string{"received", "dkim-signature", "domainkey-signature", "to", "cc", "date", "from", "subject",
-		"message-id", "references", "in-reply-to", "authentication-results", "delivered-to", "x-original-to",
-		"arc-seal", "arc-message-signature", "arc-authentication-results", "received-spf", "mime-version"} {
-		bySize[len(name)] = append(bySize[len(name)], name)
-	}
-	return bySize
-}()
+// unspoken are fields that say nothing about who wrote a message.
+var unspoken = newNameTable("received", "dkim-signature", "domainkey-signature", "to", "cc", "date", "from", "subject",
+	"message-id", "references", "in-reply-to", "authentication-results", "delivered-to", "x-original-to",
+	"arc-seal", "arc-message-signature", "arc-authentication-results", "received-spf", "mime-version")
 
 // readHead looks through the header and tells how strong a sign it gives.
 func (r *proseReader) readHead() proseSign {
@@ -125,7 +120,7 @@ func (r *proseReader) readHead() proseSign {
 	r.scan.Head.AddField("From", h.get("From"))
 	r.scan.Head.AddField("Subject", subject)
 	for i := range h {
-		if !isUnspoken(&h[i]) {
+		if unspoken.place(h[i].name) < 0 {
 			r.scan.Head.AddField(h[i].name, h[i].value)
 		}
 	}
@@ -150,18 +145,6 @@ func isAuto(h header) bool {
 	const auto = "auto-"
 	value := h.get("Auto-Submitted")
 	return len(value) >= len(auto) && strings.EqualFold(value[:len(auto)], auto)
-}
-
-func isUnspoken(f *field) bool {
-	if len(f.name) >= len(unspoken) {
-		return false
-	}
-	for _, name := range unspoken[len(f.name)] {
-		if f.is(name) {
-			return true
-		}
-	}
-	return false
 }
 
 // isNullPath reports that the message was sent with the null return path that
@@ -198,7 +181,7 @@ func isAnswer(subject string) bool {
 func proseEnd(prose []string) int {
 	size, lines := 0, 0
 	for n, line := range prose {
-		if line = strings.TrimLeft(line, " \t"); line == "" {
+		if line = unindent(line); line == "" {
 			continue
 		}
 		lines++
@@ -207,6 +190,14 @@ func proseEnd(prose []string) int {
 		}
 	}
 	return len(prose)
+}
+
+// unindent removes the blanks before a line.
+func unindent(line string) string {
+	for line != "" && (line[0] == ' ' || line[0] == '\t') {
+		line = line[1:]
+	}
+	return line
 }
 
 // readBody finds where the returned message starts and looks through what stands

@@ -58,22 +58,12 @@ func (a *assembly) layoutAction() dsn.Action {
 		action   dsn.Action
 	}{{a.layout.Action.Delayed, dsn.Delayed}, {a.layout.Action.Delivered, dsn.Delivered}, {a.layout.Action.Failed, dsn.Failed}} {
 		for _, p := range try.patterns {
-			if a.r.scan.Match(p, subject) || a.r.matches(p) {
+			if a.r.scan.MatchSubject(p, subject) || a.r.scan.MatchAny(p, a.r.lines) {
 				return try.action
 			}
 		}
 	}
 	return ""
-}
-
-// matches reports that a pattern of the layout matches some line.
-func (r *proseReader) matches(p *layouts.Pattern) bool {
-	for n := range r.lines {
-		if r.scan.MatchLine(p, n, r.lines[n]) {
-			return true
-		}
-	}
-	return false
 }
 
 // headingAction tells the action of person i from the nearest line above it that

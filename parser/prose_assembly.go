@@ -75,19 +75,21 @@ func (a *assembly) read() {
 
 // bound narrows the report to the lines that the layout says it has.
 func (a *assembly) bound() {
-	r := a.r
-	for n := a.from; n < a.to; n++ {
-		if r.matchAny(a.layout.Report.Start, n) {
-			a.from = n + 1
-			break
+	if n := a.r.firstMatch(a.layout.Report.Start, a.from, a.to); n < a.to {
+		a.from = n + 1
+	}
+	a.to = a.r.firstMatch(a.layout.Report.End, a.from, a.to)
+}
+
+// firstMatch returns the first line between from and to that one of the layout's
+// patterns matches, to where there is none.
+func (r *proseReader) firstMatch(patterns []*layouts.Pattern, from, to int) int {
+	for n := from; n < to && len(patterns) > 0; n++ {
+		if r.matchAny(patterns, n) {
+			return n
 		}
 	}
-	for n := a.from; n < a.to; n++ {
-		if r.matchAny(a.layout.Report.End, n) {
-			a.to = n
-			break
-		}
-	}
+	return to
 }
 
 // matchAny reports that one of the layout's patterns matches line n.

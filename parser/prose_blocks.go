@@ -99,15 +99,15 @@ func (r *proseReader) wrapped(words string, n, to int) string {
 	if !strings.HasSuffix(r.lines[n], words) {
 		return words
 	}
-	indent := len(r.lines[n]) - len(strings.TrimLeft(r.lines[n], " \t"))
+	indent := len(r.lines[n]) - len(unindent(r.lines[n]))
 	if isReplyLine(words) && len(words) > 3 && words[3] == '-' {
 		for n+1 < to && len(words) < maxDiagnostic && strings.HasPrefix(strings.TrimLeft(r.lines[n+1], " \t"), words[:3]) {
 			n++
-			words += " " + strings.TrimLeft(r.lines[n], " \t") // a reply of several lines
+			words += " " + unindent(r.lines[n]) // a reply of several lines
 		}
 	}
 	for n++; n < to && len(words) < maxDiagnostic; n++ {
-		line := strings.TrimLeft(r.lines[n], " \t")
+		line := unindent(r.lines[n])
 		if line == "" || len(r.lines[n])-len(line) <= indent {
 			break
 		}

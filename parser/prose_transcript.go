@@ -91,11 +91,10 @@ var arrows = [...]string{">>>", "<<<", "-->", "<--", "C:", "S:", ">>", "<<", "In
 // reply of the other. Both are "" for any other line.
 func spoken(line string) (command, reply string) {
 	for i := 0; i < len(line) && i <= 40; i++ {
-		switch line[i] {
-		case '@':
+		if line[i] == '@' {
 			return "", ""
-		case '>', '<', '-', 'C', 'S', 'I', 'O':
-		default:
+		}
+		if i+1 == len(line) || !startsArrow(line[i], line[i+1]) {
 			continue
 		}
 		for _, arrow := range arrows {
@@ -107,6 +106,23 @@ func spoken(line string) (command, reply string) {
 		}
 	}
 	return "", ""
+}
+
+// startsArrow reports that an arrow starts with two bytes.
+func startsArrow(first, second byte) bool {
+	switch first {
+	case '<':
+		return second == '<' || second == '-'
+	case '>', '-':
+		return second == first
+	case 'C', 'S':
+		return second == ':'
+	case 'I':
+		return second == 'n'
+	case 'O':
+		return second == 'u'
+	}
+	return false
 }
 
 // behindArrow reads what stands behind the arrow at i.

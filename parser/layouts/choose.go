@@ -1,6 +1,7 @@
 package layouts
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -57,6 +58,50 @@ func (sc *Scan) mayMatch(p *Pattern, n int) bool {
 // which reads line.
 func (sc *Scan) MatchLine(p *Pattern, n int, line string) bool {
 	return sc.mayMatch(p, n) && sc.Match(p, line)
+}
+
+// MatchAny reports that a pattern of the selected layout matches one of the first lines
+// of Body, which read lines.
+func (sc *Scan) MatchAny(p *Pattern, lines []string) bool {
+	if len(p.needs) > 0 {
+		for _, c := range sc.called {
+			if c.pattern == p && int(c.line) < len(lines) && sc.Match(p, lines[c.line]) {
+				return true
+			}
+		}
+		return false
+	}
+	for n, line := range lines {
+		if sc.MatchLine(p, n, line) {
+			return true
+		}
+	}
+	return false
+}
+
+// MatchSubject reports that a pattern of the selected layout matches the subject.
+func (sc *Scan) MatchSubject(p *Pattern, subject string) bool {
+	for _, need := range p.needs {
+		if contains(sc.Head.Line(int(areaSubject)), need) {
+			return sc.Match(p, subject)
+		}
+	}
+	return len(p.needs) == 0 && sc.Match(p, subject)
+}
+
+// contains reports that a literal stands in a text.
+func contains(text []byte, literal string) bool {
+	for len(text) >= len(literal) {
+		if string(text[:len(literal)]) == literal {
+			return true
+		}
+		i := bytes.IndexByte(text[1:], literal[0])
+		if i < 0 {
+			return false
+		}
+		text = text[i+1:]
+	}
+	return false
 }
 
 // FindLine returns what a pattern of the selected layout catches in line n of Body,
