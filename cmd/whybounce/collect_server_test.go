@@ -85,7 +85,7 @@ func TestServerChanges(t *testing.T) {
 	if got := content(t, book); got != want {
 		t.Error(firstDifference(got, want))
 	}
-	files, err := filepath.Glob(filepath.Join(d.dir, "mail/bounces/*/17*"))
+	files, err := filepath.Glob(filepath.Join(d.Dir, "mail/bounces/*/17*"))
 	if err != nil || len(files) != 40 {
 		t.Fatal(len(files), err)
 	}
@@ -123,13 +123,13 @@ func TestServerTrouble(t *testing.T) {
 		code int
 		says string
 	}{
-		{"a wrong password", []string{"--ca", d.ca, "--password-file", wrong, url}, 13, "refuses the login"},
-		{"no password", []string{"--ca", d.ca, url}, 13, "no password"},
+		{"a wrong password", []string{"--ca", d.CA, "--password-file", wrong, url}, 13, "refuses the login"},
+		{"no password", []string{"--ca", d.CA, url}, 13, "no password"},
 		{"a certificate of nobody's", []string{"--password-file", d.password, url}, 14, "certificate cannot be verified"},
-		{"another name", []string{"--ca", d.ca, "--password-file", d.password, strings.Replace(url, "localhost", "127.0.0.1", 1)}, 14, "certificate"},
+		{"another name", []string{"--ca", d.CA, "--password-file", d.password, strings.Replace(url, "localhost", "127.0.0.1", 1)}, 14, "certificate"},
 		{"an unknown host", []string{"--password-file", d.password, "imaps://bounces@no-such-host.invalid/INBOX"}, 12, "host"},
 		{"nobody there", []string{"--password-file", d.password, "imaps://bounces@localhost:1/INBOX"}, 12, "cannot connect"},
-		{"no such folder", []string{"--ca", d.ca, "--password-file", d.password, strings.Replace(url, "INBOX", "Nowhere", 1)}, 12, "no such folder"},
+		{"no such folder", []string{"--ca", d.CA, "--password-file", d.password, strings.Replace(url, "INBOX", "Nowhere", 1)}, 12, "no such folder"},
 		{"a password in the address", []string{strings.Replace(url, "bounces@", "bounces:hush@", 1)}, 2, "does not belong into the address"},
 	}
 	for _, test := range tests {
@@ -157,13 +157,13 @@ func TestWatch(t *testing.T) {
 	}
 	defer cmd.Process.Kill()
 	time.Sleep(500 * time.Millisecond)
-	box := filepath.Join(d.dir, "mail", "bounces")
+	box := filepath.Join(d.Dir, "mail", "bounces")
 	for n := range 3 {
 		tmp := filepath.Join(box, "tmp", fmt.Sprintf("18%d.M1.host", n))
 		if err := os.WriteFile(tmp, []byte(fate(n)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		d.own(t, tmp)
+		d.Own(t, tmp)
 		if err := os.Rename(tmp, filepath.Join(box, "new", filepath.Base(tmp))); err != nil {
 			t.Fatal(err)
 		}

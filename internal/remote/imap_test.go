@@ -186,7 +186,7 @@ func TestIMAPValidityChanges(t *testing.T) {
 	}
 	deliverMany(t, s, "Box", 4, 5)
 	uidlist := filepath.Join(s.box(t, "Box"), "dovecot-uidlist")
-	s.own(t, os.WriteFile(uidlist, []byte(fmt.Sprintf("3 V%d N1 G%032x\n", ids[0].Validity+7, 1)), 0o600), uidlist)
+	s.put(t, uidlist, fmt.Sprintf("3 V%d N1 G%032x\n", ids[0].Validity+7, 1))
 	src = open(t, s, "imaps", "Box", Config{})
 	last := ids[2]
 	again, texts := fetch(t, src, Known{Marks: map[string]Mark{"Box": {last.Validity, last.UID}}})

@@ -7,10 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/whybounce/whybounce/internal/dovecot"
 )
 
 func mail(n int) string { return fmt.Sprintf("Subject: number %d\r\n\r\nbody %d\r\n", n, n) }
@@ -28,7 +29,7 @@ func open(t *testing.T, s *server, scheme, folder string, c Config) Source {
 func (s *server) open(t *testing.T, scheme, folder string, c Config) (Source, error) {
 	t.Helper()
 	if c.CAFile == "" {
-		c.CAFile = s.ca
+		c.CAFile = s.CA
 	}
 	if !c.Password.IsSet() && !c.Token.IsSet() {
 		c.Password = s.secret(t, password)
@@ -111,9 +112,7 @@ func TestLoginCommand(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	s := startDovecot(t, "")
-	other := &server{dir: t.TempDir()}
-	other.uid, other.gid = s.uid, s.gid
-	other.certificates(t, time.Now().Add(time.Hour))
+	other := s.Write(t, "other.pem", dovecot.Authority(t))
 	wrong := s.secret(t, "wrong secret")
 	for _, tt := range []struct {
 		name, scheme, host string
@@ -130,11 +129,11 @@ func TestRefusals(t *testing.T) {
 		{"no file", "imaps", "", Config{Password: Secret{File: "/no/such/file"}}, ErrSecret, "/no/such/file: no such file"},
 		{"command fails", "pop3s", "", Config{Password: Secret{Command: "echo secret; echo secret >&2; exit 3"}}, ErrSecret, "the command: exit status 3"},
 		{"no such way", "imaps", "", Config{Auth: "cram"}, ErrUnsupported, "is none of plain"},
-		{"unknown authority", "imaps", "", Config{CAFile: other.ca}, ErrCertificate, "name its file as trusted"},
-		{"unknown authority", "imap", "", Config{CAFile: other.ca}, ErrCertificate, "name its file as trusted"},
-		{"unknown authority", "pop3", "", Config{CAFile: other.ca}, ErrCertificate, "name its file as trusted"},
+		{"unknown authority", "imaps", "", Config{CAFile: other}, ErrCertificate, "name its file as trusted"},
+		{"unknown authority", "imap", "", Config{CAFile: other}, ErrCertificate, "name its file as trusted"},
+		{"unknown authority", "pop3", "", Config{CAFile: other}, ErrCertificate, "name its file as trusted"},
 		{"another name", "pop3s", "127.0.0.1", Config{}, ErrCertificate, "use the name that the certificate is for"},
-		{"no certificates", "imaps", "", Config{CAFile: s.dir + "/users"}, nil, "no certificate in it"},
+		{"no certificates", "imaps", "", Config{CAFile: s.Dir + "/users"}, nil, "no certificate in it"},
 		{"unknown host", "imaps", "nowhere.invalid", Config{}, nil, "nowhere.invalid"},
 	} {
 		t.Run(tt.name+" "+tt.scheme, func(t *testing.T) {
@@ -143,7 +142,7 @@ func TestRefusals(t *testing.T) {
 				url = strings.Replace(url, "localhost", tt.host, 1)
 			}
 			if tt.c.CAFile == "" {
-				tt.c.CAFile = s.ca
+				tt.c.CAFile = s.CA
 			}
 			if !tt.c.Password.IsSet() && !tt.c.Token.IsSet() {
 				tt.c.Password = s.secret(t, password)
@@ -163,28 +162,11 @@ func TestRefusals(t *testing.T) {
 
 func TestExpiredCertificate(t *testing.T) {
 	t.Parallel()
-	s := startDovecot(t, "")
-	s.certificates(t, time.Now().Add(-time.Hour))
-	fresh := startDovecotIn(t, s)
-	_, err := fresh.open(t, "imaps", "", Config{})
+	s := startDovecotUntil(t, "", time.Now().Add(-time.Hour))
+	_, err := s.open(t, "imaps", "", Config{})
 	if !errors.Is(err, ErrCertificate) || !strings.Contains(err.Error(), "clock") {
 		t.Errorf("got %v", err)
 	}
-}
-
-// startDovecotIn starts another Dovecot on the files of the first, on other ports.
-func startDovecotIn(t *testing.T, s *server) *server {
-	t.Helper()
-	again := *s
-	again.imap, again.imaps, again.pop3, again.pop3s = freePort(t), freePort(t), freePort(t), freePort(t)
-	for _, sub := range []string{"run2", "state2"} {
-		dir := s.dir + "/" + sub
-		s.own(t, os.Mkdir(dir, 0o755), dir)
-	}
-	conf := strings.NewReplacer(s.dir+"/run", s.dir+"/run2", s.dir+"/state", s.dir+"/state2").Replace(again.config(t))
-	again.write(t, "dovecot.conf", conf)
-	again.run(t, findDovecot())
-	return &again
 }
 
 func TestNoTLS(t *testing.T) {
@@ -203,9 +185,8 @@ func TestNoTLS(t *testing.T) {
 func TestNotTLSPort(t *testing.T) {
 	t.Parallel()
 	s := startDovecot(t, "")
-	for scheme, port := range map[string]int{"imaps": s.imap, "pop3s": s.pop3} {
-		as := *s
-		as.imaps, as.pop3s = port, port
+	for scheme, port := range map[string]int{"imaps": s.IMAP, "pop3s": s.POP3} {
+		as := server{&dovecot.Server{CA: s.CA, IMAPS: port, POP3S: port}}
 		if _, err := as.open(t, scheme, "", Config{}); !errors.Is(err, ErrNoTLS) || !strings.Contains(err.Error(), "for STARTTLS write") {
 			t.Errorf("%s: got %v", scheme, err)
 		}
