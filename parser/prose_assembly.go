@@ -177,7 +177,7 @@ func fieldOfStatus(line string) string {
 func (a *assembly) fromLayout() {
 	r := a.r
 	for n := a.from; n < a.to; n++ {
-		if a.inDialogue(n) {
+		if a.inDialogue(n) && isSpoken(r.lines[n]) {
 			continue
 		}
 		for _, p := range a.layout.Report.Recipient {

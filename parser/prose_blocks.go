@@ -32,6 +32,11 @@ func (a *assembly) reasons() []reason {
 		if len(a.people) > 1 && a.ofAnother(out[i].words, i) && a.arrived(i) {
 			out[i] = reason{}
 		}
+		if out[i].rank == rankNone || a.ofAnother(out[i].words, i) {
+			if found := a.naming(i); found.rank >= rankReply {
+				out[i] = found
+			}
+		}
 	}
 	a.share(out)
 	for i := range out {
@@ -363,7 +368,7 @@ func (a *assembly) owners() []int32 {
 		if a.people[i].line < 0 {
 			continue
 		}
-		for n, b := 0, a.block(i); b.from+n < b.to; n++ {
+		for n, b := 0, a.about(i); b.from+n < b.to; n++ {
 			owners[b.from+n] = int32(i)
 		}
 		if len(a.people) > 1 {

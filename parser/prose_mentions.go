@@ -1,6 +1,9 @@
 package parser
 
-import "github.com/whybounce/whybounce/dsn"
+import (
+	"github.com/whybounce/whybounce/dsn"
+	"github.com/whybounce/whybounce/parser/layouts"
+)
 
 // A mention is another place that names a recipient.
 type mention struct {
@@ -54,4 +57,38 @@ func (a *assembly) arrived(i int) bool {
 func (a *assembly) ofAnother(words string, i int) bool {
 	address := addressIn(words)
 	return address != "" && dsn.AddressKey(address) != a.people[i].key
+}
+
+// manyNamed is up to how many recipients are looked for in each other's lines.
+const manyNamed = 64
+
+// naming returns the refusal in a line that names person i a second time: a server
+// that lists its recipients first tells the reasons below, in any order.
+func (a *assembly) naming(i int) reason {
+	p := &a.people[i]
+	if len(a.people) < 2 || len(a.people) > manyNamed || p.line < 0 {
+		return reason{}
+	}
+	for n := a.from; n < a.to; n++ {
+		if n == p.line || !a.r.scan.Body.Has(n, layouts.At) || dsn.AddressKey(addressIn(a.r.lines[n])) != p.key {
+			continue
+		}
+		if found := a.r.readReason(stretch{from: n, to: n + 1}, a.skip); found.rank >= rankReply {
+			return found
+		}
+	}
+	return reason{}
+}
+
+// about returns the lines that are about person i: its block, or what stands above it
+// where the layout puts the reason there.
+func (a *assembly) about(i int) stretch {
+	if a.layout == nil || a.layout.Report.ReasonFrom != "before" {
+		return a.block(i)
+	}
+	s := stretch{from: a.from, to: min(a.people[i].line+1, a.to)}
+	if i > 0 && a.people[i-1].line >= s.from {
+		s.from = a.people[i-1].line + 1
+	}
+	return s
 }
