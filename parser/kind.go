@@ -19,6 +19,9 @@ type marks struct {
 	person      bool // its subject is that of an answer or a forwarded mail
 	unsubscribe bool // it asks to be taken off a list
 	log         bool // a machine's account of many mails
+	machine     bool // by its From, a machine wrote it that is no mail system
+	robot       bool // by its From, a program wrote it
+	own         bool // its return path is its author's, as that of a person's mail is
 	replied     bool // Auto-Submitted: auto-replied (RFC 3834)
 }
 
@@ -46,6 +49,8 @@ func headerMarks(h header) marks {
 			m.unsubscribe = true
 		case "log":
 			m.log = true
+		case "robot":
+			m.robot = true
 		}
 	}
 	m.senderMarks(h, kinds)
@@ -73,8 +78,12 @@ func (m *marks) senderMarks(h header, kinds *layouts.Kinds) {
 			m.daemon = true
 		case "complaint":
 			m.complaint = true
+		case "machine":
+			m.machine = m.machine || name == "From"
 		}
 	}
+	from := dsn.CleanAddress(h.get("From"))
+	m.own = strings.Contains(from, "@") && dsn.SameAddress(from, dsn.CleanAddress(path))
 }
 
 // hasFoldPrefix is strings.HasPrefix without regard to case.
@@ -97,7 +106,7 @@ func (l *level) kind() Kind {
 	}
 	m := l.header()
 	switch {
-	case m.unsubscribe, m.log:
+	case m.unsubscribe, m.log, m.machine && l.prose.layout == "":
 		return Other
 	case l.doc.header.has("X-Failed-Recipients") && (m.daemon || m.nullSender || l.prose.bounce):
 		return Bounce
@@ -133,7 +142,7 @@ func (l *level) credible() bool {
 func (l *level) kindOfSilence(m *marks) Kind {
 	carries := len(l.doc.attached) > 0 || l.prose.returned != nil
 	switch {
-	case m.bounce && (carries && !l.isAnswer() || m.daemon && (m.nullSender || len(l.prose.recipients) > 0)):
+	case m.bounce && (carries && !l.isAnswer() && !l.isPersonal() || m.daemon && (m.nullSender || len(l.prose.recipients) > 0)):
 		return Bounce
 	case m.autoReply || l.prose.autoReply:
 		return AutoReply
@@ -166,11 +175,15 @@ func (l *level) retold() bool {
 	case m.daemon:
 		return m.person && l.doc.header.has("In-Reply-To") && l.prose.layout == "" && len(l.listed) == 0 && len(l.doc.attached) == 0 && l.prose.returned == nil
 	}
+	words, quote := ownWords(l.doc.prose)
+	quoted := l.evidenceLine() >= quote
+	if l.isPersonal() && len(l.doc.statuses) == 0 && len(l.doc.attached) == 0 && (!quoted || words > maxForwardWords) {
+		return true
+	}
 	if !l.isAnswer() {
 		return l.isQuoted(l.evidenceLine()) && l.unquotedWords() > maxForwardWords
 	}
-	words, quote := ownWords(l.doc.prose)
-	if l.evidenceLine() >= quote {
+	if quoted {
 		return l.doc.header.has("In-Reply-To") || words > maxForwardWords
 	}
 	return l.prose.layout == "" && !hasFoldPrefix(l.doc.header.get("Auto-Submitted"), "auto-")
@@ -197,6 +210,13 @@ func (l *level) unquotedWords() (words int) {
 		}
 	}
 	return words
+}
+
+// isPersonal reports whether the header is that of a person's own mail: the return path
+// is the author's, which is no program and no mail system. A bounce has an empty one.
+func (l *level) isPersonal() bool {
+	m := l.header()
+	return m.own && !m.robot && !m.daemon && !m.nullSender && !l.doc.header.has("X-Failed-Recipients") && !l.doc.header.has("Auto-Submitted")
 }
 
 // isAnswer reports whether the header is that of an answer or of a forwarded mail.

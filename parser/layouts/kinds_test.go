@@ -48,7 +48,7 @@ func TestPrebuiltKinds(t *testing.T) {
 // counter-examples do not.
 func TestKindsProveThemselves(t *testing.T) {
 	k := kindsOfFile(t)
-	kinds := []string{"auto-reply", "challenge", "bounce", "complaint", "unsubscribe", "person", "log"}
+	kinds := []string{"auto-reply", "challenge", "bounce", "complaint", "unsubscribe", "person", "log", "robot"}
 	seen := map[string]bool{}
 	for _, m := range k.Marks {
 		if m.ID == "" || seen[m.ID] || m.Field == "" || m.Source == "" || len(m.Match) == 0 || len(m.Reject) == 0 || !slices.Contains(kinds, m.Kind) {
