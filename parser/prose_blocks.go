@@ -250,7 +250,8 @@ func (a *assembly) before(i int) reason {
 // share gives persons without a reason that of the text they share: what follows
 // the list that they stand in, else what stands before it, else the whole.
 func (a *assembly) share(out []reason) {
-	var common *reason
+	var common reason
+	asked := false
 	for i := len(out) - 1; i >= 0; i-- {
 		if out[i].rank >= rankLabel || a.arrived(i) {
 			continue
@@ -260,12 +261,11 @@ func (a *assembly) share(out []reason) {
 			a.better(&out[i], a.people[i].address)
 			continue
 		}
-		if common == nil {
-			found := a.shared()
-			common = &found
+		if !asked {
+			common, asked = a.shared(), true
 		}
-		if found := *common; found.rank > out[i].rank && (out[i].rank < rankWords || found.rank >= rankReply) {
-			out[i] = found
+		if common.rank > out[i].rank && (out[i].rank < rankWords || common.rank >= rankReply) {
+			out[i] = common
 		}
 	}
 }

@@ -111,6 +111,9 @@ func pastedHeader(lines []string) header {
 			return h
 		case isField(line):
 			name, value, _ := strings.Cut(line, ":")
+			if h == nil {
+				h = make(header, 0, 8)
+			}
 			h = append(h, field{name, strings.TrimSpace(value)})
 		case len(h) > 0 && (indented || line[0] == ' ' || line[0] == '\t'):
 			h[len(h)-1].value += " " + strings.TrimSpace(line)
