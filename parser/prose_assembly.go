@@ -277,7 +277,26 @@ func (a *assembly) saysNothing(n int) bool {
 	if a.layout != nil && r.matchAny(a.layout.Report.Skip, n) {
 		return true
 	}
-	return r.scan.Lines[n].Has(layouts.RoleNoise)
+	return r.scan.Lines[n].Has(layouts.RoleNoise) || sumsUpHeader(r.lines[n])
+}
+
+// summaryFields are fields of the returned message that reports repeat in their prose.
+// They say nothing of a reason.
+var summaryFields = [...]string{"from", "sender", "subject", "date", "sent", "message-id"}
+
+// sumsUpHeader reports that a line repeats a field of the returned message.
+func sumsUpHeader(line string) bool {
+	colon := strings.IndexByte(line, ':')
+	if colon < 4 || colon > 20 {
+		return false
+	}
+	name := strings.TrimSpace(line[:colon])
+	for _, f := range summaryFields {
+		if len(f) == len(name) && strings.EqualFold(f, name) {
+			return !dsn.HasReply(line[colon:])
+		}
+	}
+	return false
 }
 
 // recipients gives each person its reason.
