@@ -59,4 +59,7 @@ type Recipient struct {
 	Context string
 	// ContextOrigin says where Context stands.
 	ContextOrigin string
+	// Sender is the address that the mail was sent from, where it is known, or "".
+	// Words about it are not about the recipient.
+	Sender string
 }

@@ -93,6 +93,8 @@ func (a *assembly) headingAction(i int) dsn.Action {
 			return dsn.Failed
 		case roles.Has(layouts.RoleDelivered):
 			return dsn.Delivered
+		case roles.Has(layouts.RoleFailed) && all.Has(layouts.RoleDelivered):
+			return dsn.Failed
 		}
 	}
 	return ""

@@ -193,6 +193,7 @@ func (l *level) finish(r *dsn.Recipient, m *Message) {
 	if r.Action == "" {
 		r.Action = l.impliedAction(r)
 	}
+	r.Sender = m.Original.From
 	r.Diagnostic = onOneLine(r.Diagnostic)
 	r.Context = onOneLine(r.Context)
 }

@@ -107,10 +107,16 @@ func (s *Set) byHit(h hit, d decision, f *facts) Verdict {
 	if strings.Contains(d.fix, "{") {
 		d.fix = r.fill(d.fix, h)
 	}
-	if (h.rival != nil || f.doubt) && (d.action == "" || d.action == Remove) {
+	words := quote(h)
+	if (h.rival != nil || f.doubt || f.blamesSender(words)) && (d.action == "" || d.action == Remove) {
 		d.action, d.fix = Review, ""
 	}
-	return s.verdict(d, f, Evidence{Text: quote(h), Origin: h.passage.origin, Rule: r.ID})
+	return s.verdict(d, f, Evidence{Text: words, Origin: h.passage.origin, Rule: r.ID})
+}
+
+// blamesSender reports whether the words that a rule took name the sender's address.
+func (f *facts) blamesSender(words string) bool {
+	return f.sender != "" && strings.IndexByte(words, '@') >= 0 && strings.Contains(strings.ToLower(words), strings.ToLower(f.sender))
 }
 
 // byCode gives the verdict of a code. Where a generic phrase stands beside it, the

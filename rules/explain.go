@@ -13,6 +13,9 @@ func (s *Set) Explain(r *dsn.Recipient) Verdict {
 		action: r.Action, status: r.Status, reply: r.Reply,
 		stage: string(r.Stage), server: r.Software, providers: s.providersOf(r),
 	}
+	if !dsn.SameAddress(r.Sender, r.Final) {
+		f.sender = r.Sender
+	}
 	switch r.Action {
 	case dsn.Delivered, dsn.Relayed, dsn.Expanded:
 		return s.delivered(&f, evidenceOfDelivery(r))

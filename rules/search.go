@@ -24,7 +24,8 @@ type facts struct {
 	staged    bool // stage was looked for
 	server    string
 	providers providerSet
-	doubt     bool // the recipient's own words hold a doubt, and no rule wins on them
+	sender    string // the address that the mail was sent from, where it is not the recipient's
+	doubt     bool   // the recipient's own words hold a doubt, and no rule wins on them
 }
 
 // A passage is a text that the rules are asked about.
