@@ -190,11 +190,9 @@ func (r *proseReader) near(f found) layouts.Roles {
 	if at < 0 {
 		return r.scan.Lines[f.line]
 	}
-	if strings.HasSuffix(strings.TrimRight(r.lines[f.line][:f.start], " \t<\"'"), ":") {
-		return r.scan.Before(f.line, at, at) // its own label says whose it is
-	}
 	roles := r.scan.Before(f.line, at, 160)
-	if roles.Has(layouts.RoleSender) && isField(r.lines[f.line]) {
+	labelled := isField(r.lines[f.line]) || strings.HasSuffix(strings.TrimRight(r.lines[f.line][:f.start], " \t<\"'"), ":")
+	if labelled && (roles.Has(layouts.RoleSender) || roles.Has(layouts.RoleMail)) {
 		return r.scan.Before(f.line, at, at) // a "To:" below a "From:" is no sender's
 	}
 	return roles

@@ -193,7 +193,11 @@ func (l *level) finish(r *dsn.Recipient, m *Message) {
 	if r.Action == "" {
 		r.Action = l.impliedAction(r)
 	}
-	r.Sender = m.Original.From
+	if r.Sender = m.Original.From; r.Sender == "" {
+		if to := sentTo(l.doc.header); len(to) > 0 {
+			r.Sender = to[0]
+		}
+	}
 	r.Diagnostic = onOneLine(r.Diagnostic)
 	r.Context = onOneLine(r.Context)
 }
