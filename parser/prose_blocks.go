@@ -29,8 +29,8 @@ func (a *assembly) reasons() []reason {
 		a.better(&out[i], a.people[i].address)
 		a.elsewhere(i, &out[i])
 		a.byPattern(i, &out[i])
-		if len(a.people) > 1 && a.ofAnother(out[i].words, i) && a.arrived(i) {
-			out[i] = reason{}
+		if len(a.people) > 1 && a.ofAnother(out[i].words, i) {
+			a.disown(i, &out[i])
 		}
 		if out[i].rank == rankNone || a.ofAnother(out[i].words, i) {
 			if found := a.naming(i); found.rank >= rankReply {
@@ -45,6 +45,15 @@ func (a *assembly) reasons() []reason {
 	return out
 }
 
+// disown looks for a better reason of person i than one that names somebody else.
+func (a *assembly) disown(i int, why *reason) {
+	own := reason{}
+	a.elsewhere(i, &own)
+	if own.rank != rankNone || a.arrived(i) {
+		*why = own
+	}
+}
+
 // elsewhere takes the reason of person i from another line that starts with its
 // address, as Sendmail lists the recipients first and says later what befell each:
 // "<anna@example.com>... Deferred".
@@ -54,7 +63,7 @@ func (a *assembly) elsewhere(i int, why *reason) {
 		return
 	}
 	for _, f := range a.r.addrs {
-		if f.line <= p.line || f.line >= a.to || a.inDialogue(f.line) || !dsn.SameAddress(f.address, p.address) {
+		if f.line < p.line || f.line >= a.to || a.inDialogue(f.line) || !dsn.SameAddress(f.address, p.address) {
 			continue
 		}
 		before, after := around(a.r.lines[f.line], f)
