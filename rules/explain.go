@@ -24,7 +24,11 @@ func (s *Set) Explain(r *dsn.Recipient) Verdict {
 	defer s.release(sc)
 	sc.add(r.Diagnostic, r.Origin, false)
 	sc.add(r.Context, r.ContextOrigin, true)
-	return s.explain(sc, &f, r)
+	v := s.explain(sc, &f, r)
+	if v.ListAction == Remove && namesAnother(r) {
+		v.ListAction, v.Fix = Review, s.causes[causeIndex(v.Cause)].fixFor(Review)
+	}
+	return v
 }
 
 // evidenceOfDelivery quotes what tells of a delivery: the server's words, else the

@@ -1,0 +1,33 @@
+package rules
+
+import (
+	"testing"
+
+	"github.com/whybounce/whybounce/dsn"
+)
+
+// TestNamesAnother holds that what a server says of another address than the
+// recipient's removes nobody.
+func TestNamesAnother(t *testing.T) {
+	s := mustBuiltin(t)
+	for _, c := range []struct {
+		final, original, diagnostic string
+		action                      ListAction
+	}{
+		{"neko@example.org", "", "550 5.1.1 <neko@example.org>: user unknown", Remove},
+		{"neko@example.org", "", "550 5.1.1 user unknown", Remove},
+		{"neko@example.org", "", "550 5.1.1 <NEKO@mail.example.org>: user unknown", Remove},
+		{"neko@example.org", "", "550 5.1.1 <neko@example.com>: user unknown", Remove},
+		{"neko@example.org", "kuro@example.com", "550 5.1.1 <kuro@example.com>: user unknown", Remove},
+		{"neko@example.org", "", "550 5.1.1 <me@example.net>: user unknown", Review},
+		{"neko@example.org", "", "553 <me@example.net> unable to verify address: user unknown at origin", Review},
+		{"neko@example.org", "", "550 5.1.1 user unknown, ask postmaster@example.org", Remove},
+		{"neko@example.org", "", "550 5.1.1 user unknown @ this host", Remove},
+		{"neko", "", "550 5.1.1 <me@example.net>: user unknown", Remove},
+	} {
+		v := s.Explain(&dsn.Recipient{Final: c.final, Original: c.original, Diagnostic: c.diagnostic, Action: dsn.Failed, Status: "5.1.1"})
+		if v.ListAction != c.action {
+			t.Errorf("%s (%s): %q: %s by %q, want %s", c.final, c.original, c.diagnostic, v.ListAction, v.Evidence.Rule, c.action)
+		}
+	}
+}
