@@ -355,17 +355,6 @@ func (a *assembly) subject() reason {
 	return out
 }
 
-// sumsUp reports that a line of the dialogue is the reporting server's own summary
-// of a reply that is quoted too; it may say less, or something else.
-func (a *assembly) sumsUp(n int) bool {
-	line := strings.TrimSpace(a.r.lines[n])
-	if !isReplyLine(line) {
-		return false
-	}
-	s, ok := a.dialogue.said[dsn.AddressKey(addressIn(line))]
-	return ok && s.line != n
-}
-
 // owners returns for each line whose block it belongs to, -1 for nobody's.
 func (a *assembly) owners() []int32 {
 	owners := slices.Grow(a.owned[:0], a.to)[:a.to]

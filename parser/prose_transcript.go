@@ -296,3 +296,14 @@ func (s said) reason() reason {
 	}
 	return out
 }
+
+// sumsUp reports that a line of the dialogue is the reporting server's own summary
+// of a reply that is quoted too; it may say less, or something else.
+func (a *assembly) sumsUp(n int) bool {
+	line := strings.TrimSpace(a.r.lines[n])
+	if !isReplyLine(line) {
+		return false
+	}
+	s, ok := a.dialogue.said[dsn.AddressKey(addressIn(line))]
+	return ok && s.line != n
+}
