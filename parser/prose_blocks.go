@@ -343,18 +343,6 @@ func (a *assembly) longest() reason {
 	return best
 }
 
-// subject takes the subject for the reason where a server puts it there.
-func (a *assembly) subject() reason {
-	roles := a.r.scan.Subject
-	if !roles.Has(layouts.RoleTold) || !roles.Has(layouts.RoleReason) {
-		return reason{}
-	}
-	subject := a.r.doc.header.get("Subject")
-	out := reason{words: a.r.oneLine(maxDiagnostic, subject), rank: rankWords, line: -1}
-	out.reply, out.status = dsn.Codes(subject)
-	return out
-}
-
 // owners returns for each line whose block it belongs to, -1 for nobody's.
 func (a *assembly) owners() []int32 {
 	owners := slices.Grow(a.owned[:0], a.to)[:a.to]

@@ -228,3 +228,15 @@ func (a *assembly) fromSubject() {
 		a.add(addressee{address: address, line: -1})
 	}
 }
+
+// subject takes the subject for the reason where a server puts it there.
+func (a *assembly) subject() reason {
+	roles := a.r.scan.Subject
+	if !roles.Has(layouts.RoleTold) || !roles.Has(layouts.RoleReason) {
+		return reason{}
+	}
+	subject := a.r.doc.header.get("Subject")
+	out := reason{words: a.r.oneLine(maxDiagnostic, subject), rank: rankWords, line: -1}
+	out.reply, out.status = dsn.Codes(subject)
+	return out
+}
