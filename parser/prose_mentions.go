@@ -1,6 +1,8 @@
 package parser
 
 import (
+	"strings"
+
 	"github.com/whybounce/whybounce/dsn"
 	"github.com/whybounce/whybounce/parser/layouts"
 )
@@ -91,4 +93,37 @@ func (a *assembly) about(i int) stretch {
 		s.from = a.people[i-1].line + 1
 	}
 	return s
+}
+
+// disown looks for a better reason of person i than one that names somebody else.
+func (a *assembly) disown(i int, why *reason) {
+	own := reason{}
+	a.elsewhere(i, &own)
+	if own.rank != rankNone || a.arrived(i) {
+		*why = own
+	}
+}
+
+// elsewhere takes the reason of person i from another line that starts with its
+// address, as Sendmail lists the recipients first and says later what befell each:
+// "<anna@example.com>... Deferred".
+func (a *assembly) elsewhere(i int, why *reason) {
+	p := &a.people[i]
+	if len(a.people) < 2 || why.rank >= rankStatus {
+		return
+	}
+	for _, f := range a.r.addrs {
+		if f.line < p.line || f.line >= a.to || a.inDialogue(f.line) || !dsn.SameAddress(f.address, p.address) {
+			continue
+		}
+		before, after := around(a.r.lines[f.line], f)
+		if before != "" || !strings.HasPrefix(after, "...") && !strings.HasPrefix(after, ":") {
+			continue
+		}
+		found := a.r.readReason(stretch{from: f.line, to: f.line + 1, offset: f.end}, a.skip)
+		if found.rank > why.rank {
+			*why = found
+			return
+		}
+	}
 }
