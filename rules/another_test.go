@@ -20,7 +20,7 @@ func TestNamesAnother(t *testing.T) {
 		{"neko@example.org", "", "550 5.1.1 <neko@example.com>: user unknown", Remove},
 		{"neko@example.org", "kuro@example.com", "550 5.1.1 <kuro@example.com>: user unknown", Remove},
 		{"neko@example.org", "", "550 5.1.1 <me@example.net>: user unknown", Review},
-		{"neko@example.org", "", "553 <me@example.net> unable to verify address: user unknown at origin", Review},
+		{"neko@example.org", "", "550 5.1.1 User does not exist: me@example.net", Review},
 		{"neko@example.org", "", "550 5.1.1 user unknown, ask postmaster@example.org", Remove},
 		{"neko@example.org", "", "550 5.1.1 user unknown @ this host", Remove},
 		{"neko", "", "550 5.1.1 <me@example.net>: user unknown", Remove},
