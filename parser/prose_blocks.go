@@ -169,7 +169,7 @@ func (a *assembly) block(i int) stretch {
 	}
 	for _, q := range a.people[i+1:] {
 		if q.line > p.line {
-			s.to = q.line
+			s.to = a.untilHeading(i, q.line)
 			break
 		}
 		if q.line == p.line {
@@ -228,8 +228,13 @@ func (a *assembly) before(i int) reason {
 func (a *assembly) share(out []reason) {
 	var common reason
 	asked := false
+	lists := a.lists()
 	for i := len(out) - 1; i >= 0; i-- {
 		if out[i].rank >= rankLabel || a.arrived(i) {
+			continue
+		}
+		if out[i].rank == rankNone && lists != nil && lists[i] >= 0 {
+			out[i] = a.headingReason(lists[i])
 			continue
 		}
 		if i+1 < len(out) && out[i].rank == rankNone && out[i+1].rank > rankNone && a.listed(i) {
@@ -244,17 +249,6 @@ func (a *assembly) share(out []reason) {
 			out[i] = common
 		}
 	}
-}
-
-// listed reports that only blank lines stand between person i and the next.
-func (a *assembly) listed(i int) bool {
-	b := a.block(i)
-	for n := b.from + 1; n < b.to; n++ {
-		if !a.r.isBlank(n) {
-			return false
-		}
-	}
-	return true
 }
 
 // shared reads the reason in the lines before the first person; where no line

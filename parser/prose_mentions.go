@@ -127,3 +127,74 @@ func (a *assembly) elsewhere(i int, why *reason) {
 		}
 	}
 }
+
+// lists returns for each person the line that heads the list it stands in, "The following
+// addresses do not exist:", -1 for none; nil where there are not several such lists.
+func (a *assembly) lists() []int {
+	if len(a.people) < 2 || len(a.people) > manyNamed {
+		return nil
+	}
+	heads, first, several := make([]int, len(a.people)), -1, false
+	for i := range a.people {
+		heads[i] = a.listHeading(i)
+		if heads[i] >= 0 {
+			several = several || first >= 0 && heads[i] != first
+			first = heads[i]
+		}
+	}
+	if !several {
+		return nil
+	}
+	return heads
+}
+
+// headingReason takes the heading of a list for the reason.
+func (a *assembly) headingReason(at int) reason {
+	return a.r.patternReason(strings.TrimSuffix(strings.TrimSpace(a.r.lines[at]), ":"), at)
+}
+
+// listHeading returns the line that heads the list that person i stands in, -1 where
+// none does.
+func (a *assembly) listHeading(i int) int {
+	for n := min(a.people[i].line, a.to) - 1; n >= a.from; n-- {
+		switch line := strings.TrimSpace(a.r.lines[n]); {
+		case line == "", a.r.scan.Body.Has(n, layouts.At):
+		case headsList(line):
+			return n
+		default:
+			return -1
+		}
+	}
+	return -1
+}
+
+// headsList reports whether a line without an address is a sentence that a list follows.
+func headsList(line string) bool { return len(line) > 20 && strings.HasSuffix(line, ":") }
+
+// untilHeading returns where the block of person i ends that the next person, at line
+// next, follows: above the heading of the next list, which is about that one.
+func (a *assembly) untilHeading(i, next int) int {
+	from := max(a.people[i].line+1, a.from)
+	n := next - 1
+	for n > from && a.r.isBlank(n) {
+		n--
+	}
+	if n > from && a.r.isBlank(n-1) && !a.r.scan.Body.Has(n, layouts.At) && headsList(strings.TrimSpace(a.r.lines[n])) {
+		return n
+	}
+	return next
+}
+
+// listed reports that only blank lines stand between person i and the next.
+func (a *assembly) listed(i int) bool {
+	b := a.block(i)
+	if i+1 < len(a.people) && b.to < a.people[i+1].line {
+		return false // the heading of another list stands between them
+	}
+	for n := b.from + 1; n < b.to; n++ {
+		if !a.r.isBlank(n) {
+			return false
+		}
+	}
+	return true
+}
