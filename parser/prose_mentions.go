@@ -198,3 +198,31 @@ func (a *assembly) listed(i int) bool {
 	}
 	return true
 }
+
+// share gives persons without a reason that of the text they share: what follows
+// the list that they stand in, else what stands before it, else the whole.
+func (a *assembly) share(out []reason) {
+	var common reason
+	asked := false
+	lists := a.lists()
+	for i := len(out) - 1; i >= 0; i-- {
+		if out[i].rank >= rankLabel || a.arrived(i) {
+			continue
+		}
+		if out[i].rank == rankNone && lists != nil && lists[i] >= 0 {
+			out[i] = a.headingReason(lists[i])
+			continue
+		}
+		if i+1 < len(out) && out[i].rank == rankNone && out[i+1].rank > rankNone && a.listed(i) {
+			out[i] = out[i+1]
+			a.better(&out[i], a.people[i].address)
+			continue
+		}
+		if !asked {
+			common, asked = a.shared(), true
+		}
+		if common.rank > out[i].rank && (out[i].rank < rankWords || common.rank >= rankReply) {
+			out[i] = common
+		}
+	}
+}
