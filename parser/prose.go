@@ -23,7 +23,10 @@ type proseReader struct {
 	lines []string // the prose up to the returned message
 	own   []string // addresses this message was sent to: its sender's own
 	addrs []found  // the addresses in lines, in order
-	skips []int8   // for each line whether it says nothing of a reason; 0: not asked yet
+
+	returned header // of the returned message, where it is pasted into the text
+
+	skips []int8 // for each line whether it says nothing of a reason; 0: not asked yet
 
 	assembly  assembly
 	gathering gathering
@@ -74,7 +77,7 @@ func readProseBy(set *layouts.Set, doc *document) proseReport {
 }
 
 func (r *proseReader) release() {
-	r.doc, r.lines, r.own = nil, nil, nil
+	r.doc, r.lines, r.own, r.returned = nil, nil, nil, nil
 	clear(r.addrs)
 	r.addrs = r.addrs[:0]
 	r.assembly.reset()
@@ -220,7 +223,7 @@ func (r *proseReader) readBody(report *proseReport) {
 		}
 		cut = at
 	}
-	r.lines = prose[:cut]
+	r.lines, r.returned = prose[:cut], report.returned
 }
 
 // dropDenied takes back that a line tells of a delivery where it, or the line that it

@@ -247,6 +247,9 @@ func (a *assembly) nameless() {
 	if a.sign != strongSign && !isNullPath(a.r.doc.header) {
 		return
 	}
+	if a.localNames(); len(a.people) > 0 {
+		return
+	}
 	doc := a.r.doc
 	if len(doc.attached) == 0 && len(doc.statuses) == 0 && len(a.r.lines) == len(doc.prose) && a.layout == nil {
 		why := a.r.bestReason(stretch{from: a.from, to: a.to}, false, a.skip)

@@ -257,11 +257,26 @@ func (a *assembly) heading() reason {
 		}
 		const told = 1<<layouts.RoleLabel | 1<<layouts.RoleFailed | 1<<layouts.RoleReason
 		if len(line) > 40 && a.r.scan.Lines[n]&told == told {
+			if !strings.HasSuffix(line, ":") && n+1 == a.people[0].line {
+				return a.sentence(n)
+			}
 			return a.r.patternReason(strings.TrimSuffix(line, ":"), n)
 		}
 		break
 	}
 	return reason{}
+}
+
+// sentence takes the words from line n to the end of their paragraph for the reason, as
+// they run through the lines that name the recipients.
+func (a *assembly) sentence(n int) reason {
+	to := n + 1
+	for to < a.to && !a.r.isBlank(to) {
+		to++
+	}
+	out := a.r.patternReason(strings.TrimSpace(strings.Join(a.r.lines[n:min(to, n+8)], "\n")), n)
+	out.to = to
+	return out
 }
 
 // longest takes the longest paragraph for the reason, where nothing else is left.

@@ -104,8 +104,31 @@ func (a *assembly) takeGraded(grades []int, grade int, own bool) {
 		if a.r.isAddressList(f.line) {
 			offset = len(a.r.lines[f.line])
 		}
-		a.add(addressee{address: f.address, line: f.line, offset: offset})
+		p := addressee{address: f.address, line: f.line, offset: offset}
+		if before, after := around(a.r.lines[f.line], f); before == "" && a.sign == strongSign {
+			p.find.Action = fateBehind(after)
+		}
+		a.add(p)
 	}
+}
+
+// fateBehind returns the word that a table of recipients has behind an address: "Failed",
+// "- DELIVERED", "" for the words of a sentence.
+func fateBehind(after string) string {
+	words := strings.TrimLeft(after, " \t-|:;([*")
+	end := 0
+	for end < len(words) && (words[end]|0x20 >= 'a' && words[end]|0x20 <= 'z') {
+		end++
+	}
+	rest := strings.TrimLeft(words[end:], ")]*")
+	if end < 4 || rest != "" && strings.IndexByte(" \t,;:|-(", rest[0]) < 0 || dsn.ParseAction(words[:end]) == "" {
+		return ""
+	}
+	next := strings.TrimLeft(rest, " \t")
+	if next == "" || len(rest)-len(next) > 1 || next[0]|0x20 < 'a' || next[0]|0x20 > 'z' {
+		return words[:end]
+	}
+	return ""
 }
 
 // isRefusal reports that words start with a reply that refuses something.
@@ -169,7 +192,7 @@ func (a *assembly) grade(f found, first int) int {
 			return labelledRcpt
 		case strings.IndexByte(".,;?!", after[0]) >= 0 && !strings.HasPrefix(after, "..."):
 			return mentioned // a sentence runs through the line's start
-		case strings.IndexByte(":([#", after[0]) >= 0, strings.HasPrefix(after, "..."), dsn.HasReply(after):
+		case strings.IndexByte(":([#", after[0]) >= 0, strings.HasPrefix(after, "..."), dsn.HasReply(after), fateBehind(after) != "":
 			return labelledRcpt
 		}
 		return alone

@@ -116,16 +116,36 @@ func (a *assembly) elsewhere(i int, why *reason) {
 		if f.line < p.line || f.line >= a.to || a.inDialogue(f.line) || !dsn.SameAddress(f.address, p.address) {
 			continue
 		}
-		before, after := around(a.r.lines[f.line], f)
-		if before != "" || !strings.HasPrefix(after, "...") && !strings.HasPrefix(after, ":") {
+		offset := opensLine(a.r.lines[f.line], f)
+		if offset < 0 {
 			continue
 		}
-		found := a.r.readReason(stretch{from: f.line, to: f.line + 1, offset: f.end}, a.skip)
+		found := a.r.readReason(stretch{from: f.line, to: f.line + 1, offset: offset}, a.skip)
 		if found.rank > why.rank {
 			*why = found
 			return
 		}
 	}
+}
+
+// opensLine returns where the words start behind an address, or a list of which it is
+// one, that opens a line, -1 for any other place: "<anna@example.com>... Deferred",
+// "anna@example.com,otto@example.com... Deferred".
+func opensLine(line string, f found) int {
+	before, after := around(line, f)
+	if before == "" && (strings.HasPrefix(after, "...") || strings.HasPrefix(after, ":")) {
+		return f.end
+	}
+	list := strings.Index(line, "...")
+	if list < f.end || strings.IndexByte(line[:list], ',') < 0 {
+		return -1
+	}
+	for name := range strings.SplitSeq(line[:list], ",") {
+		if name = strings.TrimSpace(name); strings.IndexByte(name, '@') < 1 || strings.IndexByte(name, ' ') >= 0 {
+			return -1
+		}
+	}
+	return list
 }
 
 // lists returns for each person the line that heads the list it stands in, "The following

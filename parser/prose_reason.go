@@ -121,9 +121,11 @@ func isHeading(words string) bool {
 	return strings.HasSuffix(words, ":") && !strings.Contains(words, "\n")
 }
 
-// isRule reports that a line is drawn, with or without a title in it.
+// isRule reports that a line is drawn, with or without a title in it. A refusal may
+// be marked like one: "*** 550 no such user".
 func isRule(line string) bool {
-	return strings.HasPrefix(line, "---") || strings.HasPrefix(line, "===") || strings.HasPrefix(line, "***") || strings.HasPrefix(line, "___")
+	drawn := strings.HasPrefix(line, "---") || strings.HasPrefix(line, "===") || strings.HasPrefix(line, "***") || strings.HasPrefix(line, "___")
+	return drawn && !isReplyLine(strings.TrimLeft(line, "-=*_> "))
 }
 
 // readReason reads the lines of a stretch as one reason.
