@@ -78,6 +78,7 @@ standard error, a line each, and makes the exit code 1.`,
 
 // reportPaths is the whole job of report.
 func (a *app) reportPaths(ctx context.Context, o *reportOptions, paths []string) error {
+	tuneMemory(a.getenv)
 	set, err := a.loadRules(o.rules)
 	if err != nil {
 		return err
@@ -98,7 +99,6 @@ func (a *app) reportPaths(ctx context.Context, o *reportOptions, paths []string)
 	if err != nil {
 		return usage(err, "")
 	}
-	tuneMemory(a.getenv)
 	r := &reporter{app: a, filter: filter, out: w}
 	a.progress = a.newProgress(paths, o.format == "text" || !isTerminal(file))
 	analyser := &pipeline.Analyser{Rules: set, Limits: o.limits}

@@ -21,13 +21,18 @@ func (m *Matcher) Encode(e *prebuilt.Encoder) {
 	}
 }
 
+// usualLiteral is room for the text of a literal.
+const usualLiteral = 14
+
 // Decode reads a matcher of that many things that Encode wrote.
 func Decode(d *prebuilt.Decoder, things int) (*Matcher, error) {
 	m := &Matcher{things: d.Int()}
 	if m.things != things {
 		return nil, prebuilt.ErrDamaged
 	}
-	for range d.Len(2) {
+	n := d.Len(2)
+	m.lits, m.texts = make([]literal, 0, n), make([]byte, 0, n*usualLiteral)
+	for range n {
 		text := d.String()
 		m.add(text, d.Below(max(len(text)-maxGram, 0)+1))
 		if text == "" {

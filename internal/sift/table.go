@@ -119,7 +119,7 @@ func (m *Matcher) table(size, n int, starts []uint32) table {
 		size: size, mask: 1<<(8*size) - 1, shift: uint32(32 - width), filter: make([]uint64, 1<<width/64),
 		heads: make([]uint32, 1<<(width-headBits)+1), entries: make([]entry, n),
 	}
-	var list []entry
+	list := make([]entry, 0, n)
 	for i := range m.lits {
 		if l := &m.lits[i]; starts[i] < starts[i+1] && l.gramSize() == size {
 			e := m.entry(l)
