@@ -36,6 +36,7 @@ var causeIDs = [...]string{
 // The causes that the engine itself decides on.
 const (
 	causeDelivered = "delivered"
+	causeMoved     = "moved"
 	causeUnknown   = "unknown"
 )
 

@@ -69,7 +69,7 @@ func (s *Set) checkExamples(r *Rule) []Problem {
 		out = append(out, Problem{File: r.File, Line: r.Line, ID: r.ID, Reason: fmt.Sprintf(format, args...)})
 	}
 	i := s.ruleIndex(r.ID)
-	if r.Doubt {
+	if r.Doubt || r.Harmless {
 		return s.checkDoubt(r, i)
 	}
 	won := 0
@@ -99,7 +99,7 @@ func (s *Set) checkExamples(r *Rule) []Problem {
 }
 
 // checkDoubt holds that a rule that never wins matches its examples and no reject, and
-// that nobody is removed for them.
+// that nobody is removed for them; or somebody is, where the rule is harmless.
 func (s *Set) checkDoubt(r *Rule, i int) []Problem {
 	var out []Problem
 	bad := func(format string, args ...any) {
@@ -115,7 +115,9 @@ func (s *Set) checkDoubt(r *Rule, i int) []Problem {
 	for _, e := range r.Match {
 		if !matches(e) {
 			bad("does not match its own example %q", e.Text)
-		} else if v := s.ExplainReply(e.Text); v.ListAction == Remove {
+		} else if v := s.ExplainReply(e.Text); r.Harmless && v.ListAction != Remove {
+			bad("is no harm, but %q removes nobody", e.Text)
+		} else if r.Doubt && v.ListAction == Remove {
 			bad("does not keep %q from removing", e.Text)
 		}
 	}

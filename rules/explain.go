@@ -25,7 +25,7 @@ func (s *Set) Explain(r *dsn.Recipient) Verdict {
 	sc.add(r.Diagnostic, r.Origin, false)
 	sc.add(r.Context, r.ContextOrigin, true)
 	v := s.explain(sc, &f, r)
-	if v.ListAction == Remove && namesAnother(r) {
+	if v.ListAction == Remove && v.Cause != causeMoved && namesAnother(r) {
 		v.ListAction, v.Fix = Review, s.causes[causeIndex(v.Cause)].fixFor(Review)
 	}
 	return v

@@ -14,8 +14,8 @@ func (s *Set) fingerprint() string {
 	}
 	for i := range s.rules {
 		c := &s.rules[i].core
-		fmt.Fprintf(h, "rule %q %q %q %q %q %q %q %q %q %v %v %v %q %q %v\n", c.ID, c.Cause, c.folded,
-			c.Status, c.Reply, c.Stage, c.Provider, c.Server, c.Beats, c.Generic, c.Doubt, c.Final, c.Action, c.Fix, c.User)
+		fmt.Fprintf(h, "rule %q %q %q %q %q %q %q %q %q %v %v %v %v %q %q %v\n", c.ID, c.Cause, c.folded,
+			c.Status, c.Reply, c.Stage, c.Provider, c.Server, c.Beats, c.Generic, c.Doubt, c.Harmless, c.Final, c.Action, c.Fix, c.User)
 	}
 	for _, p := range s.providers {
 		fmt.Fprintf(h, "provider %q %q %q\n", p.id, p.domains, p.hosts)

@@ -77,6 +77,7 @@ type (
 		Beats    words     `toml:"beats"`
 		Generic  bool      `toml:"generic"`
 		Doubt    bool      `toml:"doubt"`
+		Harmless bool      `toml:"harmless"`
 		Final    *bool     `toml:"final"`
 		Action   string    `toml:"action"`
 		Fix      string    `toml:"fix"`

@@ -39,7 +39,7 @@ func (l *loader) rule(file string, line int, cause, providerID string, t *ruleTa
 		ID: t.ID, Cause: cause, Pattern: t.Pattern, Source: t.Source, File: file, Line: line,
 		Match: examples(t.Match), Reject: examples(t.Reject),
 		Status: t.Status, Reply: t.Reply, Stage: t.Stage, Provider: t.Provider, Server: t.Server,
-		Beats: t.Beats, Generic: t.Generic, Doubt: t.Doubt, Action: ListAction(t.Action), Fix: t.Fix, User: l.user,
+		Beats: t.Beats, Generic: t.Generic, Doubt: t.Doubt, Harmless: t.Harmless, Action: ListAction(t.Action), Fix: t.Fix, User: l.user,
 	}}
 	if t.Final != nil {
 		c.Final, c.finalSet = *t.Final, true

@@ -8,7 +8,7 @@ import (
 )
 
 // prebuiltForm names the form of builtin.bin. It changes with the form.
-const prebuiltForm = "whybounce rules 2"
+const prebuiltForm = "whybounce rules 3"
 
 // encode writes a set in the form of builtin.bin: all that explaining needs. What is
 // only shown (patterns as written, sources, examples) stays in the TOML files.
@@ -155,7 +155,7 @@ func encodeCore(e *prebuilt.Encoder, c *core) {
 	e.Int(c.cause)
 	e.String(c.folded)
 	e.Int(c.weight)
-	for _, b := range [...]bool{c.exact, c.groups, c.Generic, c.Doubt, c.Final, c.finalSet, c.User} {
+	for _, b := range [...]bool{c.exact, c.groups, c.Generic, c.Doubt, c.Harmless, c.Final, c.finalSet, c.User} {
 		e.Bool(b)
 	}
 	e.Int(c.keys())
@@ -172,7 +172,7 @@ func encodeCore(e *prebuilt.Encoder, c *core) {
 func decodeCore(d *prebuilt.Decoder, c *core) {
 	c.ID, c.cause = d.String(), d.Below(len(causeIDs))
 	c.folded, c.weight = d.String(), d.Int()
-	for _, b := range [...]*bool{&c.exact, &c.groups, &c.Generic, &c.Doubt, &c.Final, &c.finalSet, &c.User} {
+	for _, b := range [...]*bool{&c.exact, &c.groups, &c.Generic, &c.Doubt, &c.Harmless, &c.Final, &c.finalSet, &c.User} {
 		*b = d.Bool()
 	}
 	if d.Int() > 0 {

@@ -89,3 +89,34 @@ func TestCheckDoubt(t *testing.T) {
 		}
 	}
 }
+
+// TestHarmless holds that neither names nor the words of a harmless rule are doubts.
+func TestHarmless(t *testing.T) {
+	s := testSet(t, map[string]string{
+		"causes/unknown-user.toml":    testRule("unknown", "user unknown here", ""),
+		"causes/unknown.toml":         testRule("doubt", "sender|spamhaus", "doubt = true") + testRule("told", "(?:told|return to) the sender", "harmless = true"),
+		"causes/blocked.toml":         testRule("grey", "greylist", ""),
+		"causes/content-refused.toml": testRule("words", "bad words", "generic = true"),
+	})
+	for _, c := range []struct {
+		in     string
+		action ListAction
+	}{
+		{"550 user unknown here, told the sender", Remove},
+		{"550 user unknown here, told the sender, return to the sender", Remove},
+		{"550 user unknown here, told the sender, the sender", Review},
+		{"550 user unknown here <sender@example.com>", Remove},
+		{"550 user unknown here (mx.sender.example.com)", Remove},
+		{"550 user unknown here: https://example.com/sender?spamhaus", Remove},
+		{"550 user unknown here.Sender", Review},
+		{"550 user unknown here, sender=<me@example.net>", Review},
+		{"550 user unknown here, sender=me@example.net", Review},
+		{"550 user unknown here <greylist@example.com>", Remove},
+		{"550 user unknown here <me@example.com> greylist", Review},
+		{"550 told the sender", Review},
+	} {
+		if v := s.ExplainReply(c.in); v.ListAction != c.action {
+			t.Errorf("%q: %s by %q, want %s", c.in, v.ListAction, v.Evidence.Rule, c.action)
+		}
+	}
+}

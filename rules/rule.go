@@ -20,13 +20,14 @@ type Rule struct {
 	Provider []string
 	Server   []string // the software that wrote the message
 
-	Beats   []string   // ids of rules that it outranks, or "cause:" and a cause
-	Generic bool       // it wins only where no other rule matches
-	Doubt   bool       // it never wins, but where it matches too nobody is removed
-	Final   bool       // the phrase is final even with a 4xx code
-	Action  ListAction // overrides the cause's action, or ""
-	Fix     string     // overrides the cause's fix, or ""; {name} stands for a named group
-	User    bool       // it came from the user's own rules
+	Beats    []string   // ids of rules that it outranks, or "cause:" and a cause
+	Generic  bool       // it wins only where no other rule matches
+	Doubt    bool       // it never wins, but where it matches too nobody is removed
+	Harmless bool       // it never wins, and no doubt sees the words that it matches
+	Final    bool       // the phrase is final even with a 4xx code
+	Action   ListAction // overrides the cause's action, or ""
+	Fix      string     // overrides the cause's fix, or ""; {name} stands for a named group
+	User     bool       // it came from the user's own rules
 }
 
 // An Example is a text that proves a rule, with what is known beside the text.
@@ -66,6 +67,9 @@ func (c *core) keys() int {
 // outranks reports whether rule a stands before rule b where neither beats the
 // other, and why.
 func outranks(a, b *core) (before bool, reason string) {
+	if a.Harmless != b.Harmless {
+		return b.Harmless, "harmless words never win"
+	}
 	if a.Doubt != b.Doubt {
 		return b.Doubt, "a doubt never wins"
 	}

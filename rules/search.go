@@ -46,6 +46,8 @@ type hit struct {
 // A scratch holds what a search needs, for reuse.
 type scratch struct {
 	folded   []byte
+	hidden   []byte // folded without the words that no doubt sees
+	hid      bool   // hidden was made
 	hits     sift.Hits
 	passages []passage
 	groups   []int
@@ -101,6 +103,9 @@ func (s *Set) winner(sc *scratch, p passage, f *facts) (hit, bool) {
 	s.sift(sc, p, f)
 	n := len(s.rules)
 	for i := sc.hits.Next(0); i >= 0 && i < n; i = sc.hits.Next(i + 1) {
+		if s.traits[i]&harmless != 0 {
+			break // they stand last
+		}
 		if h, ok := s.match(i, sc, p, f, sc.groups); ok && !s.beaten(i, sc, p, f) {
 			if s.traits[i]&doubtful != 0 {
 				f.doubt = f.doubt || !p.aside
@@ -122,14 +127,15 @@ func (s *Set) rival(winner int, sc *scratch, p passage, f *facts) *rule {
 	}
 	n := len(s.rules)
 	for i := sc.hits.Next(winner + 1); i >= 0 && i < n; i = sc.hits.Next(i + 1) {
-		if s.traits[i]&(generic|removal) != 0 || p.aside && s.traits[i]&doubtful != 0 {
+		if s.traits[i]&(generic|removal|harmless) != 0 || p.aside && s.traits[i]&doubtful != 0 {
 			continue
 		}
 		r := &s.rules[i]
 		if _, loses := slices.BinarySearch(r.beaters, int32(winner)); loses {
 			continue
 		}
-		if s.matches(i, sc, p, f) && !s.beaten(i, sc, p, f) {
+		h, ok := s.match(i, sc, p, f, nil)
+		if ok && !inAddress(sc.folded, h.from, h.to) && !s.beaten(i, sc, p, f) {
 			return r
 		}
 	}
@@ -166,7 +172,7 @@ func isCode(b []byte) bool {
 // sift folds a passage and finds the rules that may match it and the providers
 // that it proves.
 func (s *Set) sift(sc *scratch, p passage, f *facts) {
-	sc.folded = fold(sc.folded[:0], p.text)
+	sc.folded, sc.hid = fold(sc.folded[:0], p.text), false
 	s.sieve.Scan(sc.folded, &sc.hits)
 	for i := sc.hits.Next(len(s.rules)); i >= 0; i = sc.hits.Next(i + 1) {
 		m := &s.marks[i-len(s.rules)]
@@ -192,7 +198,11 @@ func (s *Set) match(i int, sc *scratch, p passage, f *facts, room []int) (hit, b
 	if s.traits[i]&grouped == 0 {
 		room = nil
 	}
-	from, to, groups, ok := r.matcher.FindGroups(sc.folded, room)
+	text := sc.folded
+	if s.traits[i]&doubtful != 0 {
+		text = s.hide(sc)
+	}
+	from, to, groups, ok := r.matcher.FindGroups(text, room)
 	if !ok {
 		sc.hits.Drop(i)
 	}

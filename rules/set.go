@@ -16,6 +16,7 @@ type Set struct {
 	causes    []Cause // in the order of causeIDs
 	rules     []rule  // the first one that matches wins, unless one that beats it matches too
 	traits    []trait // of the rules
+	harmless  []int   // the rules that are harmless
 	providers []provider
 	marks     []mark
 	codes     codeTable
@@ -172,6 +173,7 @@ const (
 	removal                    // the action of its cause is to remove
 	grouped                    // it has named groups
 	doubtful                   // it never wins
+	harmless                   // it never wins, and hides words from doubts
 )
 
 func (s *Set) traitOf(c *core) trait {
@@ -191,14 +193,21 @@ func (s *Set) traitOf(c *core) trait {
 	if c.Doubt {
 		t |= doubtful
 	}
+	if c.Harmless {
+		t |= harmless
+	}
 	return t
 }
 
 // link makes the look-up tables of rules and providers.
 func (s *Set) link() {
+	s.harmless = nil
 	s.traits = make([]trait, len(s.rules))
 	for i := range s.rules {
 		s.traits[i] = s.traitOf(&s.rules[i].core)
+		if s.traits[i]&harmless != 0 {
+			s.harmless = append(s.harmless, i)
+		}
 	}
 	s.hosts, s.domains = map[string]int{}, map[string]int{}
 	s.marks = nil
