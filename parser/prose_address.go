@@ -49,7 +49,7 @@ func (r *proseReader) findInLine(line string, n int) {
 			continue
 		}
 		from = end
-		if isTorn(line, start, end) || strings.EqualFold(line[i:end], massMailer) {
+		if isTorn(line, start, end) || isNotesName(line[start:i], line[i:end]) || strings.EqualFold(line[i:end], massMailer) {
 			continue
 		}
 		for last := len(r.addrs) - 1; last >= 0 && r.addrs[last].line == n && r.addrs[last].end > start; last-- {
@@ -57,6 +57,12 @@ func (r *proseReader) findInLine(line string, n int) {
 		}
 		r.addrs = append(r.addrs, found{line[start:end], n, start, end})
 	}
+}
+
+// isNotesName reports that a name with an "@" is one of a Notes directory, in a Notes
+// domain: "Anna Test/HQ/Example@EXAMPLE".
+func isNotesName(local, domain string) bool {
+	return strings.IndexByte(local, '/') > 0 && strings.IndexByte(domain, '.') < 0
 }
 
 // massMailer ends the names of viruses that mail themselves, "W32.Mydoom@mm".

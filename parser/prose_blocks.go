@@ -139,11 +139,13 @@ func (a *assembly) besideName(b stretch, reply string) string {
 // better takes what the dialogue says of a person where that tells more.
 func (a *assembly) better(why *reason, address string) {
 	s, ok := a.dialogue.said[dsn.AddressKey(address)]
-	if !ok && why.rank < rankReply && a.dialogue.session.words != "" {
+	if !ok && why.rank < rankReply && a.dialogue.session.words != "" && (why.rank < rankWords || !a.sessionOfAnother(address)) {
 		s, ok = a.dialogue.session, true
 	}
 	if !ok {
-		why.addStatus(a.dialogue.session)
+		if !a.sessionOfAnother(address) {
+			why.addStatus(a.dialogue.session)
+		}
 		return
 	}
 	if found := s.reason(); found.rank > why.rank {

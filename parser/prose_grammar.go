@@ -107,28 +107,11 @@ func (a *assembly) takeGraded(grades []int, grade int, own bool) {
 		p := addressee{address: f.address, line: f.line, offset: offset}
 		if before, after := around(a.r.lines[f.line], f); before == "" && a.sign == strongSign {
 			p.find.Action = fateBehind(after)
+		} else if a.sign == strongSign && grade == labelledRcpt {
+			p.find.Action = fateBefore(a.r.lines[f.line][:f.start])
 		}
 		a.add(p)
 	}
-}
-
-// fateBehind returns the word that a table of recipients has behind an address: "Failed",
-// "- DELIVERED", "" for the words of a sentence.
-func fateBehind(after string) string {
-	words := strings.TrimLeft(after, " \t-|:;([*")
-	end := 0
-	for end < len(words) && (words[end]|0x20 >= 'a' && words[end]|0x20 <= 'z') {
-		end++
-	}
-	rest := strings.TrimLeft(words[end:], ")]*")
-	if end < 4 || rest != "" && strings.IndexByte(" \t,;:|-(", rest[0]) < 0 || dsn.ParseAction(words[:end]) == "" {
-		return ""
-	}
-	next := strings.TrimLeft(rest, " \t")
-	if next == "" || len(rest)-len(next) > 1 || next[0]|0x20 < 'a' || next[0]|0x20 > 'z' {
-		return words[:end]
-	}
-	return ""
 }
 
 // isRefusal reports that words start with a reply that refuses something.
@@ -177,10 +160,15 @@ func (a *assembly) grade(f found, first int) int {
 		return notRecipient
 	case !own && r.asksAfter(f):
 		return notRecipient
+	case isQuoted(line) && first < f.line && !isQuoted(r.lines[first]):
+		return mentioned // in what the sender wrote
 	}
 	roles := r.scan.Lines[f.line]
-	if f.line >= first && r.isAddressList(f.line) {
+	if f.line >= first && (r.isAddressList(f.line) || !own && f.line > first && r.inNamedList(f)) {
 		return alone
+	}
+	if !own && f.line >= first && fateBefore(line[:f.start]) != "" {
+		return labelledRcpt
 	}
 	if own {
 		switch {

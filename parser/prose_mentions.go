@@ -128,6 +128,18 @@ func (a *assembly) elsewhere(i int, why *reason) {
 	}
 }
 
+// sessionOfAnother reports that the refusal of the whole session is quoted below the
+// name of somebody else than address, as a server does that has a paragraph for each.
+func (a *assembly) sessionOfAnother(address string) bool {
+	owner := -1
+	for i := range a.people {
+		if line := a.people[i].line; line >= 0 && line < a.dialogue.session.line && (owner < 0 || line > a.people[owner].line) {
+			owner = i
+		}
+	}
+	return owner >= 0 && len(a.people) > 1 && !dsn.SameAddress(a.people[owner].address, address) && !a.listed(owner-min(owner, 1))
+}
+
 // opensLine returns where the words start behind an address, or a list of which it is
 // one, that opens a line, -1 for any other place: "<anna@example.com>... Deferred",
 // "anna@example.com,otto@example.com... Deferred".
