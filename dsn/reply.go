@@ -156,7 +156,7 @@ func quoted(s string, i int) bool {
 		return s[i-1] == ' ' && startsWords(s[i+3:])
 	case isLetter(last):
 		return introducesCode(lastWord(before))
-	case last == '-' || last == ',':
+	case last == '-' || last == ',' || last == '|':
 		return spaced && s[i-1] == ' ' && len(before) > 1 && before[len(before)-2] == ' ' && startsWords(s[i+3:])
 	}
 	return false

@@ -10,6 +10,7 @@ func TestCodes(t *testing.T) {
 		{"550 User unknown", "550", ""},
 		{"550", "550", ""},
 		{"smtp; 550 User unknown", "550", ""},
+		{"| anna@example.com | failed | 550 no such user |", "550", ""},
 		{"attribute is missing (LDAP-ERR #220)", "", ""},
 		{"554 30 Sorry, your message to anna@example.com cannot be delivered. This mailbox is disabled (554.30).", "554", ""},
 		{"500 10 messages waiting", "", ""},

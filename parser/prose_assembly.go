@@ -331,6 +331,7 @@ func (a *assembly) fill(rec *dsn.Recipient, i int, why *reason, report *proseRep
 		rec.Reply, rec.Status = "", "" // a success that is told of is no reason
 	}
 	take(rec, &p.find)
+	a.r.namedInReason(rec)
 	if rec.Action == dsn.Delivered && refuses(rec) {
 		rec.Action = dsn.Failed // a reply that refuses mail outweighs the words around it
 	}

@@ -15,6 +15,11 @@ func (a *assembly) localNames() {
 		return
 	}
 	for n := a.firstWords() + 1; n < a.to; n++ {
+		line := strings.TrimSpace(a.r.lines[n])
+		if isReplyLine(line) && line[0] >= '4' && len(line) > 4 {
+			a.summedUp(line, n, list)
+			continue
+		}
 		if a.inDialogue(n) {
 			continue
 		}
@@ -25,6 +30,19 @@ func (a *assembly) localNames() {
 		if full := fullAddress(name, list); full != "" && !a.r.isOwn(full) {
 			a.add(addressee{address: full, line: n, offset: end})
 		}
+	}
+}
+
+// summedUp takes the local part that the reporting server refused itself: "550 karin...
+// User unknown".
+func (a *assembly) summedUp(line string, n int, list []string) {
+	name, end := openingName(line[4:])
+	if name == "" || !strings.HasPrefix(line[4+end:], "...") {
+		return
+	}
+	if full := fullAddress(name, list); full != "" && !a.r.isOwn(full) {
+		a.dialogue.put(full, said{words: a.r.oneLine(maxDiagnostic, line), line: n})
+		a.add(addressee{address: full, line: -1})
 	}
 }
 
@@ -63,4 +81,20 @@ func openingName(line string) (name string, end int) {
 		return name, end
 	}
 	return "", 0
+}
+
+// namedInReason completes a recipient that has a name only with the address in angle
+// brackets that the reason of it quotes: "550 <anna@example.com>... User unknown".
+func (r *proseReader) namedInReason(rec *dsn.Recipient) {
+	if rec.Final == "" || rec.Original != "" || strings.IndexByte(rec.Final, '@') >= 0 || isProgram(rec.Final) {
+		return
+	}
+	open := strings.IndexByte(rec.Diagnostic, '<')
+	if open < 0 {
+		return
+	}
+	address, _, ok := strings.Cut(rec.Diagnostic[open+1:], ">")
+	if ok && dsn.IsMailAddress(address) && !r.isOwn(address) {
+		rec.Final, rec.Original = address, rec.Final
+	}
 }
