@@ -62,6 +62,11 @@ func hideNames(word []byte) {
 
 // inAddress reports whether a place in a text lies within one address.
 func inAddress(text []byte, from, to int) bool {
+	for _, c := range text[from:to] {
+		if !addressSign(c) {
+			return false
+		}
+	}
 	start, end := from, to
 	for start > 0 && addressSign(text[start-1]) {
 		start--
@@ -69,8 +74,7 @@ func inAddress(text []byte, from, to int) bool {
 	for end < len(text) && addressSign(text[end]) {
 		end++
 	}
-	at := bytes.IndexByte(text[start:end], '@')
-	return at > 0 && bytes.IndexByte(text[from:to], ' ') < 0
+	return bytes.IndexByte(text[start:end], '@') > 0
 }
 
 // addressSign reports whether c may stand in an address.

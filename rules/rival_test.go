@@ -111,6 +111,7 @@ func TestHarmless(t *testing.T) {
 		{"550 user unknown here.Sender", Review},
 		{"550 user unknown here, sender=<me@example.net>", Review},
 		{"550 user unknown here, sender=me@example.net", Review},
+		{"550 user unknown here, greylist=me@example.net", Review},
 		{"550 user unknown here <greylist@example.com>", Remove},
 		{"550 user unknown here <me@example.com> greylist", Review},
 		{"550 told the sender", Review},
