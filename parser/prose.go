@@ -250,7 +250,25 @@ func (r *proseReader) isVacation(sign proseSign) bool {
 	for _, roles := range r.scan.Lines[:len(r.lines)] {
 		all |= roles
 	}
-	return all.Has(layouts.RoleVacation)
+	return all.Has(layouts.RoleVacation) && !r.refusesSomebody()
+}
+
+// refusesSomebody reports that a mail with a null return path has a line that opens with
+// an address and quotes the refusal of it.
+func (r *proseReader) refusesSomebody() bool {
+	if !isNullPath(r.doc.header) {
+		return false
+	}
+	for n, line := range r.lines {
+		if !r.scan.Body.Has(n, layouts.At) {
+			continue
+		}
+		name, words, _ := strings.Cut(strings.TrimSpace(line), ":")
+		if addressIn(name) != "" && strings.IndexByte(name, ' ') < 0 && isRefusal(strings.TrimSpace(words)) {
+			return true
+		}
+	}
+	return false
 }
 
 // isChallenge reports that the text asks its reader to prove that a person wrote to

@@ -27,15 +27,21 @@ func (a *assembly) fromGrammar() {
 	if !speaks && a.layout == nil && !a.quotesRefusal() {
 		return
 	}
-	first := a.firstWords()
+	first, signed := a.firstWords(), a.signature()
 	best := mentioned
 	grades := make([]int, len(r.addrs))
 	for i, f := range r.addrs {
 		if f.line < a.from || f.line >= a.to || a.inDialogue(f.line) {
 			continue
 		}
+		if signed >= 0 && f.line > signed && best >= alone {
+			continue // the signature of who wrote this
+		}
 		grades[i] = a.grade(f, first)
 		best = max(best, grades[i])
+	}
+	if signed >= 0 && best >= alone {
+		a.to = signed
 	}
 	a.takeGraded(grades, best, false)
 	if len(a.people) == 0 {
@@ -174,7 +180,7 @@ func (a *assembly) grade(f found, first int) int {
 		switch {
 		case f.line < first:
 			return spokenOf
-		case after == "":
+		case after == "", after == ",", after == ";":
 			return alone
 		case after[0] == ';' && dsn.HasReply(after):
 			return labelledRcpt

@@ -191,7 +191,7 @@ func (a *assembly) listHeading(i int) int {
 	for n := min(a.people[i].line, a.to) - 1; n >= a.from; n-- {
 		switch line := strings.TrimSpace(a.r.lines[n]); {
 		case line == "", a.r.scan.Body.Has(n, layouts.At):
-		case headsList(line):
+		case a.headsList(n, line):
 			return n
 		default:
 			return -1
@@ -200,8 +200,11 @@ func (a *assembly) listHeading(i int) int {
 	return -1
 }
 
-// headsList reports whether a line without an address is a sentence that a list follows.
-func headsList(line string) bool { return len(line) > 20 && strings.HasSuffix(line, ":") }
+// headsList reports whether line n without an address is a sentence that a list follows,
+// or no more than the reason of those in it: "No such user:".
+func (a *assembly) headsList(n int, line string) bool {
+	return strings.HasSuffix(line, ":") && (len(line) > 20 || len(line) > 8 && a.r.scan.Lines[n].Has(layouts.RoleFailed) && !a.r.scan.Lines[n].Has(layouts.RoleLabel))
+}
 
 // untilHeading returns where the block of person i ends that the next person, at line
 // next, follows: above the heading of the next list, which is about that one.
@@ -211,7 +214,7 @@ func (a *assembly) untilHeading(i, next int) int {
 	for n > from && a.r.isBlank(n) {
 		n--
 	}
-	if n > from && a.r.isBlank(n-1) && !a.r.scan.Body.Has(n, layouts.At) && headsList(strings.TrimSpace(a.r.lines[n])) {
+	if n > from && a.r.isBlank(n-1) && !a.r.scan.Body.Has(n, layouts.At) && a.headsList(n, strings.TrimSpace(a.r.lines[n])) {
 		return n
 	}
 	return next

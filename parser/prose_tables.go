@@ -55,3 +55,21 @@ func joins(line string) bool { return strings.HasSuffix(line, ",") || strings.Ha
 
 // isQuoted reports that a line is marked as quoted from another mail.
 func isQuoted(line string) bool { return strings.HasPrefix(line, "> ") }
+
+// maxSignature is up to how many lines a signature has.
+const maxSignature = 8
+
+// signature returns the line that parts a signature from the text (RFC 3676 section
+// 4.3), -1 without one. No server is quoted in a signature.
+func (a *assembly) signature() int {
+	for n := a.to - 1; n >= a.from && n >= a.to-1-maxSignature; n-- {
+		line := a.r.lines[n]
+		if line == "-- " || line == "--" {
+			return n
+		}
+		if dsn.HasReply(line) {
+			break
+		}
+	}
+	return -1
+}
