@@ -63,12 +63,19 @@ func headerMarks(h header) marks {
 func (m *marks) senderMarks(h header, kinds *layouts.Kinds) {
 	path := strings.TrimSpace(h.get("Return-Path"))
 	m.nullSender = path == "<>" || hasFoldPrefix(strings.TrimLeft(path, "<"), "mailer-daemon")
+	from := ""
 	for _, name := range [...]string{"From", "Sender", "Return-Path"} {
 		value := h.get(name)
 		if value == "" {
 			continue
 		}
 		address := dsn.CleanAddress(value)
+		switch name {
+		case "From":
+			from = address
+		case "Return-Path":
+			m.own = strings.Contains(from, "@") && dsn.SameAddress(from, address)
+		}
 		display, _, _ := strings.Cut(value, "<")
 		if !m.nullSender && strings.Contains(address, "@") {
 			display = ""
@@ -82,8 +89,6 @@ func (m *marks) senderMarks(h header, kinds *layouts.Kinds) {
 			m.machine = m.machine || name == "From"
 		}
 	}
-	from := dsn.CleanAddress(h.get("From"))
-	m.own = strings.Contains(from, "@") && dsn.SameAddress(from, dsn.CleanAddress(path))
 }
 
 // hasFoldPrefix is strings.HasPrefix without regard to case.

@@ -49,7 +49,7 @@ func (r *proseReader) findInLine(line string, n int) {
 			continue
 		}
 		from = end
-		if isTorn(line, start, end) || isNotesName(line[start:i], line[i:end]) || strings.EqualFold(line[i:end], massMailer) {
+		if isTorn(line, start, end) || isNotesName(line[start:i], line[i:end]) || !r.set.IsHost(line[i+1:end]) {
 			continue
 		}
 		for last := len(r.addrs) - 1; last >= 0 && r.addrs[last].line == n && r.addrs[last].end > start; last-- {
@@ -64,9 +64,6 @@ func (r *proseReader) findInLine(line string, n int) {
 func isNotesName(local, domain string) bool {
 	return strings.IndexByte(local, '/') > 0 && strings.IndexByte(domain, '.') < 0
 }
-
-// massMailer ends the names of viruses that mail themselves, "W32.Mydoom@mm".
-const massMailer = "@mm"
 
 // obfuscated finds an address whose "@" a forwarder or an archive has replaced:
 // "anna(at)example.com", "<anna at example.com>". It is no sentence with "at" in it:

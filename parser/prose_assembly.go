@@ -189,7 +189,6 @@ func (a *assembly) fromLayout() {
 			if f.ReasonAt >= 0 {
 				offset = f.ReasonAt
 			}
-			f.Address = strings.Replace(f.Address, " at ", "@", 1) // as GroupWise writes it
 			a.add(addressee{address: f.Address, original: f.Original, line: n, offset: offset, find: f})
 			break
 		}

@@ -98,6 +98,7 @@ func TestTornAddress(t *testing.T) {
 		"ann\uFFFDa@example.com: User unknown":             "",
 		"anna@example.co\uFFFDm: User unknown":             "",
 		"anna@example.net@example.com: User unknown":       "",
+		"W32.Name@mm: User unknown":                        "",
 		"\"a@example.net b\"@example.com: User unknown":    "\"a@example.net b\"@example.com",
 		"\u200fanna@example.com\u200e: User unknown":       "anna@example.com",
 		"\u5b9b\u5148anna@example.com\u3078: User unknown": "anna@example.com",

@@ -31,12 +31,34 @@ func namesAnother(r *dsn.Recipient) bool {
 		if local == "" || strings.IndexByte(host, '.') < 1 {
 			continue
 		}
-		if strings.Contains(own, local) || strings.Contains(own, host) || strings.HasSuffix(host, domain) || original != "" && strings.HasSuffix(host, original) {
+		if holdsName(own, local) || holdsName(own, host) || isWithin(host, domain) || isWithin(host, original) {
 			return false
 		}
 		another = true
 	}
 	return another
+}
+
+// holdsName reports whether a name stands in a text, no letter or digit beside it.
+func holdsName(text, name string) bool {
+	for from := 0; ; {
+		at := strings.Index(text[from:], name)
+		if at < 0 {
+			return false
+		}
+		start := from + at
+		end := start + len(name)
+		if (start == 0 || !wordByte(text[start-1])) && (end == len(text) || !wordByte(text[end])) {
+			return true
+		}
+		from = start + 1
+	}
+}
+
+// isWithin reports whether a host is a domain, or one in it.
+func isWithin(host, domain string) bool {
+	rest, ok := strings.CutSuffix(host, domain)
+	return ok && domain != "" && (rest == "" || strings.HasSuffix(rest, "."))
 }
 
 func addressByte(c byte) bool {

@@ -23,6 +23,10 @@ func TestNamesAnother(t *testing.T) {
 		{"neko@example.org", "", "550 5.1.1 User does not exist: me@example.net", Review},
 		{"neko@example.org", "", "550 5.1.1 user unknown, ask postmaster@example.org", Remove},
 		{"neko@example.org", "", "550 5.1.1 user unknown @ this host", Remove},
+		{"joanne@example.org", "", "550 5.1.1 <anne@example.net>: user unknown", Review},
+		{"joanne@mail.example.org", "", "550 5.1.1 <me@notmail.example.org.example.net>: user unknown", Review},
+		{"joanne@example.org", "", "550 5.1.1 <me@another-example.org>: user unknown", Review},
+		{"news+joanne@example.org", "", "550 5.1.1 <joanne@example.net>: user unknown", Remove},
 		{"neko", "", "550 5.1.1 <me@example.net>: user unknown", Remove},
 	} {
 		v := s.Explain(&dsn.Recipient{Final: c.final, Original: c.original, Diagnostic: c.diagnostic, Action: dsn.Failed, Status: "5.1.1"})

@@ -3,14 +3,18 @@ package pattern
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // unaccented says how letters of Latin script are written where only ASCII can be:
-// first as in German and Danish, then with the mark left out.
-var unaccented = [2]*strings.Replacer{
-	plainLetters("ä", "ae", "ö", "oe", "ü", "ue", "ø", "oe", "å", "aa", "Ä", "Ae", "Ö", "Oe", "Ü", "Ue", "Ø", "Oe", "Å", "Aa"),
-	plainLetters("ä", "a", "ö", "o", "ü", "u", "ø", "o", "å", "a", "Ä", "A", "Ö", "O", "Ü", "U", "Ø", "O", "Å", "A"),
-}
+// first as in German and Danish, then with the mark left out. A program that has no rules
+// of its user's never asks.
+var unaccented = sync.OnceValue(func() [2]*strings.Replacer {
+	return [2]*strings.Replacer{
+		plainLetters("ä", "ae", "ö", "oe", "ü", "ue", "ø", "oe", "å", "aa", "Ä", "Ae", "Ö", "Oe", "Ü", "Ue", "Ø", "Oe", "Å", "Aa"),
+		plainLetters("ä", "a", "ö", "o", "ü", "u", "ø", "o", "å", "a", "Ä", "A", "Ö", "O", "Ü", "U", "Ø", "O", "Å", "A"),
+	}
+})
 
 // plainLetters makes a replacer of the letters given and of those that have one form.
 func plainLetters(pairs ...string) *strings.Replacer {
@@ -52,7 +56,7 @@ func Plain(s string) []string {
 		return nil
 	}
 	var forms []string
-	for _, letters := range unaccented {
+	for _, letters := range unaccented() {
 		if form := letters.Replace(s); form != s && !slices.Contains(forms, form) {
 			forms = append(forms, form)
 		}

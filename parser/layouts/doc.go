@@ -40,8 +40,9 @@
 //
 // Patterns are RE2, case-insensitive. {address}, {original}, {name}, {host}, {ip}
 // and {reason} stand for what they say; groups of the names address, original,
-// host, reply, status, stage, action and reason may be written out. The literals
-// that a pattern needs are derived from it and sift the text before it runs.
+// host, reply, status, stage, action and reason may be written out, and domain, which
+// completes an address behind it ("anna at example.com"). The literals that a pattern
+// needs are derived from it and sift the text before it runs.
 //
 // After a change, run go generate ./parser/layouts and go test ./parser.
 package layouts

@@ -57,7 +57,12 @@ type General struct {
 	Hosts []*Pattern
 	// Reporters are the patterns that catch the server that wrote the report.
 	Reporters []*Pattern
+	// NoHosts are names behind an "@" that are no hosts, lower case.
+	NoHosts []string
 }
+
+// IsHost reports that a name behind an "@" is not one of the NoHosts.
+func (s *Set) IsHost(name string) bool { return !containsFold(s.general.NoHosts, name) }
 
 type phrase struct {
 	role    Role
@@ -72,6 +77,7 @@ type generalFileForm struct {
 	} `toml:"phrases"`
 	Host     []string `toml:"host"`
 	Reporter []string `toml:"reporter"`
+	NoHosts  []string `toml:"no_hosts"`
 }
 
 func loadGeneral(dir fs.FS) (*General, error) {
@@ -80,7 +86,7 @@ func loadGeneral(dir fs.FS) (*General, error) {
 		return nil, err
 	}
 	c := compiler{}
-	g := &General{Hosts: c.all(f.Host), Reporters: c.all(f.Reporter)}
+	g := &General{Hosts: c.all(f.Host), Reporters: c.all(f.Reporter), NoHosts: f.NoHosts}
 	for _, list := range f.Phrases {
 		role, err := roleNamed(list.Role)
 		if err != nil {

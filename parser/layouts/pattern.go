@@ -135,6 +135,8 @@ func (f *Find) set(name, value string) {
 	switch name {
 	case "address":
 		f.Address = value
+	case "domain":
+		f.Address += "@" + value
 	case "original":
 		f.Original = value
 	case "host":
@@ -165,7 +167,7 @@ func (f *Find) Merge(g Find) {
 }
 
 // groups are the names that a pattern may give its groups.
-var groups = []string{"address", "original", "host", "reply", "status", "stage", "action", "reason"}
+var groups = []string{"address", "domain", "original", "host", "reply", "status", "stage", "action", "reason"}
 
 // checkGroups refuses a group whose name means nothing.
 func (p *Pattern) checkGroups() error {

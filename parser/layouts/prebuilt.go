@@ -7,7 +7,7 @@ import (
 )
 
 // prebuiltForm names the form of builtin.bin. It changes with the form.
-const prebuiltForm = "whybounce layouts 5"
+const prebuiltForm = "whybounce layouts 6"
 
 // reasonsFrom are the values of reason_from.
 var reasonsFrom = [...]string{"", "after", "before", "shared"}
@@ -31,6 +31,7 @@ func (s *Set) encode() []byte {
 	}
 	encodeList(e, s.general.Hosts)
 	encodeList(e, s.general.Reporters)
+	e.Strings(s.general.NoHosts)
 	e.Int(len(s.layouts))
 	for _, l := range s.layouts {
 		encodeLayout(e, l)
@@ -114,6 +115,7 @@ func (r *reader) set() *Set {
 		s.general.phrases[i] = phrase{Role(r.Below(int(roleCount))), r.pattern()}
 	}
 	s.general.Hosts, s.general.Reporters = r.list(), r.list()
+	s.general.NoHosts = r.Strings()
 	layouts := make([]Layout, r.Len(16))
 	for i := range layouts {
 		r.layout(&layouts[i])
